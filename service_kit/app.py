@@ -1,0 +1,223 @@
+"""The app factory: every service answers errors, health, metrics and limits alike, and no route is without a guard."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import Annotated, Any
+
+import structlog
+from fastapi import APIRouter, Depends, FastAPI, Response
+from fastapi.routing import APIRoute, APIWebSocketRoute
+from prometheus_client import CollectorRegistry
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service_kit import metrics, problems
+from service_kit.auth import Principal, TokenTable, allow, declares_permission, public
+from service_kit.problems import Problem, TooLarge, Unavailable
+from service_kit.settings import HttpSettings
+from wire.ids import new_id
+from wire.json_text import JsonError, check
+
+log = structlog.get_logger()
+
+Readiness = Callable[[], Awaitable[str | None]]
+#: Answers to browsers: nothing here is meant to be framed, sniffed or cached.
+_SAFE_HEADERS = [
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+]
+_METHODS_WITH_BODY = ("POST", "PUT", "PATCH", "DELETE")
+
+
+class UndeclaredPermission(Exception):
+    """A route was registered that does not say who may call it."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What makes a service: its name, routers, token table, readiness, and its hot paths.
+
+    `ready` answers None or what is still missing. A hot path is a bare ASGI app that takes one method and path
+    before the framework does; the router declares the same route for OpenAPI and permission.
+    """
+
+    name: str
+    title: str
+    routers: Sequence[APIRouter]
+    tokens: TokenTable
+    registry: CollectorRegistry
+    http: HttpSettings
+    ready: Readiness
+    hot: Mapping[tuple[str, str], ASGIApp]
+
+
+def build_app(part: Part) -> ASGIApp:
+    """The ASGI app of a service. Raises UndeclaredPermission when a route has no guard."""
+    app = FastAPI(title=part.title, version=version("alertwrap"), docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.tokens = part.tokens
+    problems.install(app)
+    for router in (*part.routers, _operations(part, app)):
+        app.include_router(router)
+    _require_declarations(app)
+    return Door(app, part)
+
+
+def _require_declarations(app: FastAPI) -> None:
+    for route in app.routes:
+        guarded = isinstance(route, APIRoute | APIWebSocketRoute) and declares_permission(route.dependant)
+        if not guarded:
+            raise UndeclaredPermission(f"{getattr(route, 'path', route)}: declare allow(scope) or public")
+
+
+def _operations(part: Part, app: FastAPI) -> APIRouter:
+    router = APIRouter(tags=["operations"])
+
+    @router.get("/healthz", dependencies=[Depends(public)])
+    async def healthz() -> dict[str, str]:
+        """The process answers."""
+        return {"status": "ok", "service": part.name}
+
+    @router.get("/readyz", dependencies=[Depends(public)])
+    async def readyz() -> dict[str, str]:
+        """It can do its work; 503 with what is missing otherwise."""
+        missing = await part.ready()
+        if missing:
+            raise Unavailable(missing)
+        return {"status": "ready", "service": part.name}
+
+    @router.get("/metrics")
+    async def prometheus(_: Annotated[Principal, allow("metrics:read")]) -> Response:
+        """Prometheus text format."""
+        return Response(metrics.render(part.registry), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    @router.get("/openapi.json", dependencies=[Depends(public)], include_in_schema=False)
+    async def openapi() -> dict[str, Any]:
+        return app.openapi()
+
+    return router
+
+
+class Door:
+    """The one middleware, plain ASGI: request id, limits on the body, hot paths, metrics, and no traceback outside."""
+
+    def __init__(self, app: FastAPI, part: Part) -> None:
+        self.app = app
+        self.state = app.state
+        self._part = part
+        self._metrics = metrics.HttpMetrics(part.registry)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        answer = _Answer(send, _request_id(scope))
+        started = time.perf_counter()
+        try:
+            await self._handle(scope, receive, answer)
+        except Problem as problem:
+            await problem.response()(scope, receive, answer)
+        except JsonError as error:
+            await problems.invalid_json(error).response()(scope, receive, answer)
+        except Exception:
+            log.exception("request failed", service=self._part.name, path=scope["path"], request_id=answer.request_id)
+            if not answer.started:
+                await _internal(answer.request_id).response()(scope, receive, answer)
+        finally:
+            self._count(scope, answer.status, time.perf_counter() - started)
+
+    async def _handle(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
+        hot = self._part.hot.get((scope["method"], scope["path"]))
+        if hot is not None:
+            scope["app"] = self.app
+            await hot(scope, receive, answer)
+        elif scope["method"] in _METHODS_WITH_BODY:
+            body = await read_body(scope, receive, self._part.http.max_body)
+            check(body)
+            await self.app(scope, _replay(body, receive), answer)
+        else:
+            await self.app(scope, receive, answer)
+
+    def _count(self, scope: Scope, status: int, seconds: float) -> None:
+        hot = (scope["method"], scope["path"]) in self._part.hot
+        route = scope["path"] if hot else _template(scope)
+        self._metrics.requests.labels(self._part.name, scope["method"], route, status).inc()
+        self._metrics.seconds.labels(self._part.name, route).observe(seconds)
+
+
+class _Answer:
+    """`send`, with the headers that every answer carries, remembering what was sent."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self.request_id = request_id
+        self.status = 500
+        self.started = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            self.status = message["status"]
+            own = {name for name, _ in message.get("headers", ())}
+            extra = [header for header in _SAFE_HEADERS if header[0] not in own]
+            message["headers"] = [
+                *message.get("headers", ()),
+                (b"x-request-id", self.request_id.encode()),
+                *extra,
+            ]
+        await self._send(message)
+
+
+async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
+    """The whole body; raises TooLarge beyond `limit` bytes, before reading what a Content-Length already admits."""
+    declared = dict(scope["headers"]).get(b"content-length", b"0")
+    if declared.isdigit() and int(declared) > limit:
+        raise TooLarge(f"expected a body of at most {limit} bytes")
+    chunks, size, more = [], 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Problem("the client left before the end of the body")
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        more = message.get("more_body", False)
+        if size > limit:
+            raise TooLarge(f"expected a body of at most {limit} bytes")
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """A `receive` that hands out the body that was already read, then what the client does next."""
+    handed = False
+
+    async def replayed() -> Message:
+        nonlocal handed
+        if handed:
+            return await receive()
+        handed = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replayed
+
+
+def _request_id(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and 0 < len(value) <= 100 and value.isascii() and value.decode().isprintable():
+            return str(value.decode())
+    return new_id()
+
+
+def _template(scope: Scope) -> str:
+    route = scope.get("route")
+    return str(route.path) if isinstance(route, Route | APIRoute) else "unmatched"
+
+
+def _internal(request_id: str) -> Problem:
+    detail = f"the log has more under request id {request_id}"
+    return problems.with_status(HTTPStatus.INTERNAL_SERVER_ERROR, detail)

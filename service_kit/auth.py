@@ -1,0 +1,160 @@
+"""Who calls, and what they may do. Tokens are opaque and known here only by their hash.
+
+The table of tokens is fed from the topic `token`; a service asks nobody else while it answers a request.
+Every route declares a permission: `allow("notices:write")`, `public` or `authenticates_itself`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from service_kit.problems import Forbidden, Unauthorized, Unavailable
+from service_kit.secrets import Secret, hash_token
+from wire.times import utc_now
+
+#: What a token may be created with. `inbox` acts for one recipient; `admin` may do whatever an operator may.
+SCOPES = (
+    "admin", "events:write", "events:read", "notices:write", "notices:read", "messages:write", "messages:read",
+    "configs:write", "configs:read", "inbox", "metrics:read",
+)  # fmt: skip
+#: The scope of the services among themselves: the bootstrap token. It cannot be created, only configured.
+SERVICE = "service"
+#: Scopes that `admin` does not imply: an admin has no inbox, unless the token names a recipient.
+_PERSONAL = frozenset({"inbox", SERVICE})
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who calls. `recipient` is set for a person's token; `expires_at` is None for one that does not expire."""
+
+    id: str
+    name: str
+    scopes: frozenset[str]
+    recipient: str | None = None
+    expires_at: datetime | None = None
+
+    def may(self, scope: str) -> bool:
+        """Whether this principal holds `scope`, itself or by a scope that implies it."""
+        if scope in self.scopes or SERVICE in self.scopes:
+            return True
+        return "admin" in self.scopes and scope not in _PERSONAL
+
+    def expired(self, now: datetime) -> bool:
+        return self.expires_at is not None and self.expires_at <= now
+
+
+@dataclass
+class TokenTable:
+    """The tokens that are valid now, by hash. `synced` turns true when the first snapshot is in."""
+
+    bootstrap: Secret
+    synced: bool = False
+    _by_hash: dict[str, Principal] = field(default_factory=dict)
+    _watchers: set[Callable[[], None]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._bootstrap_hash = hash_token(self.bootstrap.get_secret_value())
+        self._service = Principal("bootstrap", "service", frozenset({SERVICE}))
+
+    def put(self, key: str, data: dict[str, Any] | None) -> None:
+        """Take one entity of the topic `token`: `key` is the hash; no data means revoked."""
+        if data is None:
+            self._by_hash.pop(key, None)
+        else:
+            self._by_hash[key] = principal_of(data)
+        for watcher in tuple(self._watchers):
+            watcher()
+
+    def replace(self, items: Iterator[tuple[str, dict[str, Any]]]) -> None:
+        """Take a whole snapshot of the topic `token`."""
+        self._by_hash = {key: principal_of(data) for key, data in items}
+        self.synced = True
+        for watcher in tuple(self._watchers):
+            watcher()
+
+    def find(self, token: str) -> Principal | None:
+        """The principal of a token that is valid now. Looking up a hash leaks no timing about the token."""
+        hashed = hash_token(token)
+        if hashed == self._bootstrap_hash:
+            return self._service
+        found = self._by_hash.get(hashed)
+        return None if found is None or found.expired(utc_now()) else found
+
+    def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
+        """Call `watcher` after every change; returns the function that ends it."""
+        self._watchers.add(watcher)
+        return lambda: self._watchers.discard(watcher)
+
+    def require(self, token: str | None, scope: str) -> Principal:
+        """The principal of `token` if it holds `scope`; raises Unauthorized, Forbidden or Unavailable."""
+        if token is None:
+            raise Unauthorized("expected a token in the header Authorization: Bearer …")
+        principal = self.find(token)
+        if principal is None and not self.synced:
+            raise Unavailable("the tokens are still being loaded; try again")
+        if principal is None:
+            raise Unauthorized("the token is unknown, revoked or expired")
+        if not principal.may(scope):
+            raise Forbidden(f"the token lacks the scope {scope}")
+        return principal
+
+
+def principal_of(data: dict[str, Any]) -> Principal:
+    """An entity of the topic `token` → Principal."""
+    expires = data.get("expires_at")
+    return Principal(
+        id=data["id"],
+        name=data.get("name", ""),
+        scopes=frozenset(data["scopes"]),
+        recipient=data.get("recipient"),
+        expires_at=datetime.fromisoformat(expires) if expires else None,
+    )
+
+
+def bearer(header: str | None) -> str | None:
+    """The token of an Authorization header, or None."""
+    kind, _, token = (header or "").partition(" ")
+    return token.strip() or None if kind.lower() == "bearer" else None
+
+
+@dataclass(frozen=True)
+class Permission:
+    """A route's declared permission: a FastAPI dependency that answers with the caller's Principal."""
+
+    scope: str
+
+    async def __call__(self, connection: HTTPConnection) -> Principal:
+        tokens: TokenTable = connection.app.state.tokens
+        return tokens.require(bearer(connection.headers.get("authorization")), self.scope)
+
+
+def allow(scope: str) -> Any:
+    """Declare a route's permission: `principal: Annotated[Principal, allow("notices:write")]`."""
+    if scope not in SCOPES and scope != SERVICE:
+        raise ValueError(f"unknown scope {scope!r}")
+    return Depends(Permission(scope))
+
+
+async def public() -> None:
+    """Declares a route that anyone may call: `dependencies=[Depends(public)]`."""
+
+
+async def authenticates_itself() -> None:
+    """Declares a route that checks its caller by other means than a header: a first frame, a signature."""
+
+
+_DECLARATIONS = (public, authenticates_itself)
+
+
+def declares_permission(dependant: Any) -> bool:
+    """Whether a route's dependency tree holds a declaration."""
+    calls = (child.call for child in dependant.dependencies)
+    if any(isinstance(call, Permission) or call in _DECLARATIONS for call in calls):
+        return True
+    return any(declares_permission(child) for child in dependant.dependencies)

@@ -1,0 +1,284 @@
+"""One database of one service: SQLite by default, PostgreSQL at scale. Knows connections and migrations, no table.
+
+SQL is written as plain functions `def due(connection, now) -> list[Due]` in the service's `store.py`, and run here:
+`await database.read(store.due, now)`, `await database.write(store.claim, now)`. All writes of a process go through
+one thread and one connection, and what waits is committed together (group commit). On SQLite this is also what keeps
+the file safe: only one connection ever writes or checkpoints.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import BigInteger, Connection, Dialect, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.types import TypeDecorator
+
+from service_kit.migrations import migrate
+from service_kit.problems import Unavailable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Job = tuple[Callable[[Connection], Any], asyncio.Future[Any]]
+
+#: Reads run beside the writer; a handful is enough for two or four cores.
+READERS = 4
+#: One transaction's worth of write jobs.
+_MAX_JOBS = 500
+#: The writer, and only the writer, moves the WAL into the file, about every 4 MiB.
+_CHECKPOINT_PAGES = 1_000
+#: Before a connection error is reported to the caller.
+_BUSY_MS = 5_000
+
+_SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", f"PRAGMA busy_timeout={_BUSY_MS}", "PRAGMA foreign_keys=ON",
+    "PRAGMA mmap_size=0", "PRAGMA trusted_schema=OFF", "PRAGMA wal_autocheckpoint=0",
+)  # fmt: skip
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class StorageBusy(Exception):
+    """Another process holds this SQLite file."""
+
+
+class Time(TypeDecorator[datetime]):
+    """An aware UTC datetime, stored as whole microseconds since 1970: the same order on both databases."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else micros(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else from_micros(value)
+
+
+def micros(at: datetime) -> int:
+    """An aware datetime → microseconds since 1970 UTC."""
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+def from_micros(value: int) -> datetime:
+    """Microseconds since 1970 UTC → aware datetime."""
+    return _EPOCH + timedelta(microseconds=value)
+
+
+class Database:
+    """Opened by `open_database`; `close` it at the end. All methods but `close` may be called from the event loop."""
+
+    def __init__(self, engine: Engine, lock: int | None) -> None:
+        self.engine = engine
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        self._lock = lock
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="db-read")
+        self._writer = threading.Thread(target=self._write_forever, name="db-write", daemon=True)
+        self._closed = False
+        self._writer.start()
+
+    async def read(self, question: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `question(connection, …)` beside the writer, in a snapshot of its own."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, lambda: self._read(lambda c: question(c, *args, **kwargs)))
+
+    async def write(self, change: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `change(connection, …)` and return its result once it is committed and on disk.
+
+        What raises is rolled back alone, without touching the others of its group. Raises Unavailable when the
+        storage failed; then it is unknown whether the change was made, and the caller's retry must be harmless.
+        """
+        if self._closed:
+            raise Unavailable("shutting down")
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._jobs.put((lambda connection: change(connection, *args, **kwargs), future))
+        return await future
+
+    async def now(self) -> datetime:
+        """The one clock that leases and due times of this database are compared with."""
+        return datetime.now(UTC) if self.is_sqlite else await self.read(database_clock)
+
+    async def close(self) -> None:
+        """Finish what is queued, then let go of the file. May be called twice."""
+        if self._closed:
+            return
+        self._closed = True
+        self._jobs.put(None)
+        await asyncio.to_thread(self._writer.join)
+        self._readers.shutdown()
+        self.engine.dispose()
+        if self._lock is not None:
+            os.close(self._lock)
+
+    def _read(self, question: Callable[[Connection], T]) -> T:
+        try:
+            with self.engine.connect() as connection:
+                return question(connection)
+        except DBAPIError as error:
+            raise storage_error(error) from error
+
+    def _write_forever(self) -> None:
+        connection: Connection | None = None
+        while (first := self._jobs.get()) is not None:
+            jobs = [first, *self._waiting_jobs()]
+            try:
+                connection = connection or self._connect_writer()
+                outcomes = _run_group(connection, [job for job, _ in jobs])
+            except DBAPIError as error:
+                outcomes = [storage_error(error)] * len(jobs)
+                _discard(connection)
+                connection = None
+            _report(jobs, outcomes)
+        _discard(connection)
+
+    def _connect_writer(self) -> Connection:
+        connection = self.engine.connect().execution_options(writer=True)
+        if self.is_sqlite:
+            raw: Any = connection.connection.driver_connection
+            raw.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
+        return connection
+
+    def _waiting_jobs(self) -> list[Job]:
+        jobs: list[Job] = []
+        while len(jobs) < _MAX_JOBS:
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                break
+            if job is None:
+                self._jobs.put(None)
+                break
+            jobs.append(job)
+        return jobs
+
+
+def open_database(url: str, migrations: Path) -> Database:
+    """Open, lock and migrate. `url` is `sqlite:///path` or `postgresql://…`.
+
+    Raises StorageBusy when another process has the SQLite file.
+    """
+    parsed = normalise(url)
+    lock = _lock_file(parsed) if parsed.get_backend_name() == "sqlite" else None
+    engine = _engine(parsed)
+    migrate(engine, migrations)
+    return Database(engine, lock)
+
+
+def normalise(url: str) -> URL:
+    """The URL with the driver we use."""
+    parsed = make_url(url)
+    names = {
+        "postgres": "postgresql+psycopg",
+        "postgresql": "postgresql+psycopg",
+        "sqlite": "sqlite+pysqlite",
+    }
+    if parsed.drivername not in {*names, *names.values()}:
+        raise ValueError("expected a URL such as sqlite:///path/to/file.db or postgresql://host/database")
+    return parsed.set(drivername=names.get(parsed.drivername, parsed.drivername))
+
+
+def database_clock(connection: Connection) -> datetime:
+    """PostgreSQL's clock."""
+    at: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+    return at.astimezone(UTC)
+
+
+def storage_error(error: DBAPIError) -> Exception:
+    """What a caller sees of a database error: our own mistakes as they are, the storage's as Unavailable."""
+    if isinstance(error, OperationalError) or error.connection_invalidated:
+        return Unavailable("storage failed; try again", retry_after=2)
+    return error
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, pool_size=READERS + 1, pool_pre_ping=True, connect_args={
+            "connect_timeout": 5, "keepalives_idle": 5, "keepalives_interval": 3, "keepalives_count": 3,
+            "options": "-c synchronous_commit=on -c lock_timeout=10s -c statement_timeout=30s"
+                       " -c idle_in_transaction_session_timeout=60s",
+        })  # fmt: skip
+    engine = create_engine(url, pool_size=READERS + 1, connect_args={"check_same_thread": False})
+    event.listen(engine, "connect", _configure_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _configure_sqlite(raw: sqlite3.Connection, _: Any) -> None:
+    raw.isolation_level = None  # we say BEGIN ourselves: the driver would defer the lock
+    for pragma in _SQLITE_PRAGMAS:
+        raw.execute(pragma)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writer", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _lock_file(url: URL) -> int | None:
+    if not url.database or url.database == ":memory:":
+        raise ValueError("expected a file: sqlite:///path/to/file.db")
+    path = Path(url.database)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise StorageBusy(f"{path} is in use by another process; give this one its own --data directory") from None
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    return lock
+
+
+def _run_group(connection: Connection, jobs: list[Callable[[Connection], Any]]) -> list[Any]:
+    """Run `jobs` in one transaction; an outcome is a result or the Exception that its job raised."""
+    with connection.begin():
+        return [_run_in_savepoint(connection, job) for job in jobs]
+
+
+def _run_in_savepoint(connection: Connection, job: Callable[[Connection], Any]) -> Any:
+    savepoint = connection.begin_nested()
+    try:
+        outcome = job(connection)
+        savepoint.commit()
+    except OperationalError:
+        raise  # the storage itself failed: nobody of this group has been served
+    except Exception as error:
+        savepoint.rollback()
+        return error
+    return outcome
+
+
+def _discard(connection: Connection | None) -> None:
+    if connection is not None:
+        connection.invalidate()
+        connection.close()
+
+
+def _report(jobs: list[Job], outcomes: list[Any]) -> None:
+    """Hand the outcomes to the event loop in one wake-up."""
+    loop = jobs[0][1].get_loop()
+
+    def resolve() -> None:
+        for (_, future), outcome in zip(jobs, outcomes, strict=True):
+            if future.done():
+                continue
+            if isinstance(outcome, Exception):
+                future.set_exception(outcome)
+            else:
+                future.set_result(outcome)
+
+    try:
+        loop.call_soon_threadsafe(resolve)
+    except RuntimeError:
+        return  # the loop is gone; so is everyone who waited

@@ -1,0 +1,101 @@
+"""The outbox: events written in the same transaction as the change they tell of, published after the commit.
+
+A crash between the two publishes again from the table; the notifier knows the ids and takes each once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import structlog
+from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Table, Text, delete, insert, select
+
+from service_kit.database import Database
+from service_kit.faults import faultpoint
+from wire.event import Event
+
+log = structlog.get_logger()
+
+#: Events handed over in one request.
+_BATCH = 500
+#: Somebody may have written without waking us (another process, a crash): look again this often.
+_POLL_SECONDS = 5.0
+_RETRY_SECONDS = (0.1, 0.3, 1.0, 3.0)
+
+Publish = Callable[[Sequence[Event]], Awaitable[None]]
+
+
+def outbox_table(metadata: MetaData) -> Table:
+    """The table `outbox`; the service creates it in its first migration."""
+    number = BigInteger().with_variant(Integer, "sqlite")
+    return Table(
+        "outbox",
+        metadata,
+        Column("number", number, primary_key=True, autoincrement=True),
+        Column("event", Text, nullable=False),
+    )
+
+
+def put(connection: Connection, table: Table, events: Sequence[Event]) -> None:
+    """Add `events` (each with its id) to the transaction that is open on `connection`."""
+    if events:
+        connection.execute(insert(table), [{"event": event.model_dump_json(exclude_none=True)} for event in events])
+
+
+def oldest(connection: Connection, table: Table) -> list[tuple[int, str]]:
+    """The next events to publish, in the order they were written: (number, JSON)."""
+    rows = connection.execute(select(table.c.number, table.c.event).order_by(table.c.number).limit(_BATCH))
+    return [(row.number, row.event) for row in rows]
+
+
+def drop(connection: Connection, table: Table, numbers: Sequence[int]) -> None:
+    """Forget what was published."""
+    connection.execute(delete(table).where(table.c.number.in_(numbers)))
+
+
+class Outbox:
+    """Publishes what stands in the table. `wake` is only a hint; the table is the truth."""
+
+    def __init__(self, database: Database, table: Table, publish: Publish) -> None:
+        self._database = database
+        self._table = table
+        self._publish = publish
+        self._hint = asyncio.Event()
+
+    def wake(self) -> None:
+        """There may be something to publish."""
+        self._hint.set()
+
+    async def run(self) -> None:
+        """Publish for ever; cancel to stop."""
+        failures = 0
+        while True:
+            self._hint.clear()  # before looking: a hint during the look must not be lost
+            try:
+                found = await self.publish_once()
+                failures = 0
+            except Exception as error:
+                failures += 1
+                log.warning("events wait: the notifier does not take them", error=str(error), failures=failures)
+                await asyncio.sleep(_RETRY_SECONDS[min(failures, len(_RETRY_SECONDS)) - 1])
+                continue
+            if not found:
+                await self._wait()
+
+    async def publish_once(self) -> int:
+        """Publish one batch; returns how many events it held."""
+        rows = await self._database.read(oldest, self._table)
+        if not rows:
+            return 0
+        events = [Event.model_validate_json(text) for _, text in rows]
+        await self._publish(events)
+        faultpoint("outbox.published")
+        await self._database.write(drop, self._table, [number for number, _ in rows])
+        return len(rows)
+
+    async def _wait(self) -> None:
+        try:
+            await asyncio.wait_for(self._hint.wait(), _POLL_SECONDS)
+        except TimeoutError:
+            return

@@ -1,0 +1,86 @@
+"""Running one ASGI app as a process: uvicorn, with a port that can be 0, signals that drain, and sockets that
+a fan-out may write to directly."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
+
+from service_kit.settings import HttpSettings
+
+#: Open streams get this long to end after SIGTERM; then they are cut, and clients resume elsewhere.
+GRACE_SECONDS = 3
+_WEBSOCKET_FRAME = 1024 * 1024
+_BACKLOG = 2048
+
+
+class TransportInScope(WebSocketsSansIOProtocol):
+    """Puts the asyncio transport into the scope, under extensions: `alertwrap.transport`.
+
+    A fan-out then writes one prepared frame to thousands of sockets without a coroutine for each.
+    """
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if hasattr(self, "scope"):
+            extensions: Any = self.scope["extensions"]
+            extensions["alertwrap.transport"] = self.transport
+
+
+def listen(http: HttpSettings) -> socket.socket:
+    """The listening socket; raises OSError when the address is taken."""
+    family = socket.AF_INET6 if ":" in http.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((http.host, http.port))
+    except OSError:
+        listener.close()
+        raise
+    listener.listen(_BACKLOG)
+    listener.setblocking(False)
+    return listener
+
+
+@contextlib.asynccontextmanager
+async def serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
+    """Answer on `listener` inside the block; leaving it stops accepting, drains, and returns."""
+    config = uvicorn.Config(
+        app, http="httptools", ws=TransportInScope, lifespan="off", log_config=None, access_log=False,
+        server_header=False, date_header=False, proxy_headers=False, timeout_graceful_shutdown=GRACE_SECONDS,
+        ws_max_size=_WEBSOCKET_FRAME, ws_per_message_deflate=False, ws_ping_interval=20, ws_ping_timeout=25,
+        timeout_keep_alive=75,
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    server.capture_signals = contextlib.nullcontext  # type: ignore[assignment, method-assign]
+    running = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        while not server.started and not running.done():  # noqa: ASYNC110 - uvicorn has no event for it
+            await asyncio.sleep(0.002)
+        yield
+    finally:
+        server.should_exit = True
+        await running
+
+
+def on_signals(stop: Callable[[], None]) -> None:
+    """Call `stop` on SIGTERM or SIGINT; a second signal ends the process at once."""
+    loop = asyncio.get_running_loop()
+
+    def first() -> None:
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(name)
+            signal.signal(name, signal.SIG_DFL)
+        stop()
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, first)

@@ -1,0 +1,183 @@
+"""Settings, read once at the start: defaults, then one TOML file, then the environment.
+
+`ALERTWRAP_EMAIL__URL` sets `url` in the section `[email]`; `ALERTWRAP_SERVER` sets the top-level `server`. Every
+variable may end in `_FILE` to name a file that holds the value, as secrets in containers do. All mistakes are
+reported at once, each by the name under which it was set.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from platformdirs import user_data_path
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from service_kit.logs import LogSettings
+from service_kit.problems import field_errors
+from service_kit.secrets import Secret
+
+PREFIX = "ALERTWRAP_"
+_FILE = "_FILE"
+#: Variables of other tools that share the prefix.
+_RESERVED = ("ALERTWRAP_TEST_", "ALERTWRAP_CONFIG")
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class SettingsError(Exception):
+    """One or more wrong settings; the text has a line for each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class HttpSettings(BaseModel):
+    """Where a service listens and what it takes. Loopback until someone says otherwise."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    max_body: int = Field(1024 * 1024, ge=1024, description="bytes of one request")
+    max_batch: int = Field(16 * 1024 * 1024, ge=1024, description="bytes of one NDJSON or array request")
+
+
+class EgressSettings(BaseModel):
+    """Which private addresses outgoing requests may reach: CIDR networks or `host:port`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    allow: tuple[str, ...] = ()
+
+
+class Common(BaseModel):
+    """What every service reads. `server` is the base URL under which the services find each other.
+
+    `token` is the bootstrap token that the services share; without it none starts.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    server: str = Field("http://127.0.0.1:8000", pattern=r"^https?://[^\s/]+(/[^\s]*)?$")
+    token: Secret | None = None
+    data: Path = Field(default_factory=lambda: user_data_path("alertwrap"))
+    public_url: str | None = Field(
+        None, pattern=r"^https?://[^\s/]+(/[^\s]*)?$", description="as people's browsers see it"
+    )
+    peers: dict[str, str] = Field(default_factory=dict, description="base URLs of services that are not under `server`")
+    http: HttpSettings = HttpSettings()
+    log: LogSettings = LogSettings()
+    egress: EgressSettings = EgressSettings()
+
+    def bootstrap(self) -> Secret:
+        """The shared token; raises SettingsError when it is missing."""
+        if self.token is None:
+            raise SettingsError([f"{PREFIX}TOKEN: expected the token that all services share (openssl rand -hex 32)"])
+        return self.token
+
+    def database_url(self, configured: str | None, name: str) -> str:
+        """The configured URL, or an SQLite file of this name in the data directory."""
+        return configured or f"sqlite:///{self.data / (name + '.db')}"
+
+
+@dataclass(frozen=True)
+class Source:
+    """The merged values and, for each path, the name under which a person set it."""
+
+    values: Mapping[str, Any]
+    origins: Mapping[tuple[str, ...], str]
+
+    def read(self, model: type[M]) -> M:
+        """The part of the settings that `model` declares; raises SettingsError with every mistake in it."""
+        wanted = {name: self.values[name] for name in model.model_fields if name in self.values}
+        try:
+            return model.model_validate(wanted)
+        except ValidationError as error:
+            problems = field_errors(error.errors(include_url=False, include_input=False))
+            raise SettingsError([f"{self._name(item.path)}: {item.message}" for item in problems]) from None
+
+    def unknown(self, *models: type[BaseModel]) -> list[str]:
+        """Complaints about top-level names that none of `models` declares."""
+        declared = {name for model in models for name in model.model_fields}
+        return [f"{self._name('/' + name)}: no such setting" for name in self.values if name not in declared]
+
+    def _name(self, path: str) -> str:
+        parts = tuple(path.strip("/").split("/"))
+        for length in range(len(parts), 0, -1):
+            if parts[:length] in self.origins:
+                rest = ".".join(parts[length:])
+                return self.origins[parts[:length]] + (f" ({rest})" if rest else "")
+        return PREFIX + "__".join(parts).upper()
+
+
+def read_source(file: Path | None, environ: Mapping[str, str]) -> Source:
+    """Merge the TOML file (if any) and the environment; raises SettingsError when the file cannot be read."""
+    values: dict[str, Any] = {}
+    origins: dict[tuple[str, ...], str] = {}
+    if file is not None:
+        _merge(values, origins, _read_toml(file), str(file))
+    for path, name, value in _from_environment(environ):
+        _put(values, path, value)
+        origins[path] = name
+    return Source(values, origins)
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise SettingsError([f"{file}: {error.strerror}"]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError([f"{file}: {error}"]) from None
+
+
+def _merge(values: dict[str, Any], origins: dict[tuple[str, ...], str], table: dict[str, Any], file: str) -> None:
+    for name, value in table.items():
+        values[name] = value
+        origins[(name,)] = f"{file}: {name}"
+        if isinstance(value, dict):
+            origins.update({(name, key): f"{file}: [{name}] {key}" for key in value})
+
+
+def _from_environment(environ: Mapping[str, str]) -> list[tuple[tuple[str, ...], str, Any]]:
+    found, problems = [], []
+    for name, raw in sorted(environ.items()):
+        if not name.startswith(PREFIX) or name.startswith(_RESERVED):
+            continue
+        value = raw
+        if name.endswith(_FILE):
+            try:
+                value = Path(raw).read_text("utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                problems.append(f"{name}: cannot read {raw}: {error}")
+                continue
+        path = tuple(name.removeprefix(PREFIX).removesuffix(_FILE).lower().split("__"))
+        found.append((path, name, _value(value)))
+    if problems:
+        raise SettingsError(problems)
+    return found
+
+
+def _value(text: str) -> Any:
+    """Lists and tables are written as JSON; everything else stays text, which the models convert."""
+    if text[:1] in ("[", "{"):
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+    return text
+
+
+def _put(values: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    table = values
+    for name in path[:-1]:
+        inner = table.get(name)
+        table[name] = dict(inner) if isinstance(inner, dict) else {}
+        table = table[name]
+    table[path[-1]] = value

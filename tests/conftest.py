@@ -1,0 +1,74 @@
+"""What all tests share: real databases of their own, free ports, and deadlines instead of sleeps."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+#: A maintenance database of a PostgreSQL server that tests may create databases on.
+POSTGRES = os.environ.get("ALERTWRAP_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432/postgres")
+
+
+def missing(what: str) -> None:
+    """A part that the test needs is absent: an error where all must be there, a visible skip elsewhere."""
+    if os.environ.get("ALERTWRAP_TEST_REQUIRE_ALL"):
+        pytest.fail(f"missing: {what}")
+    pytest.skip(f"missing: {what}")
+
+
+@pytest.fixture
+def postgres_url() -> Iterator[str]:
+    """The URL of an empty PostgreSQL database, dropped afterwards."""
+    psycopg = pytest.importorskip("psycopg")
+    name = f"alertwrap_test_{uuid.uuid4().hex}"
+    try:
+        server = psycopg.connect(POSTGRES, autocommit=True, connect_timeout=3)
+    except psycopg.OperationalError as error:
+        missing(f"PostgreSQL at ALERTWRAP_TEST_POSTGRES={POSTGRES} ({error})")
+    with server:
+        server.execute(f'CREATE DATABASE "{name}"')
+        yield POSTGRES.rsplit("/", 1)[0] + "/" + name
+        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    server.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Each test that asks for it runs on both databases."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/store.db"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def eventually(condition: Callable[[], object], deadline: float = 10.0) -> None:
+    """Return once `condition()` is true; fail after `deadline` seconds. For what cannot be awaited."""
+    async with asyncio.timeout(deadline):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def cancelled(task: asyncio.Task[object]) -> AsyncIterator[None]:
+    """Run the block beside `task`, and cancel it at the end."""
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

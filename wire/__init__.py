@@ -1,0 +1,1 @@
+"""Frozen models of everything that travels between the parts. Imports nothing but pydantic."""

@@ -1,0 +1,93 @@
+"""JSON that both databases, every client and every log can hold: what to refuse before anything is accepted.
+
+Python's and pydantic's parsers let through what PostgreSQL, browsers or a mail header cannot carry: NaN, NUL, lone
+surrogates, bottomless nesting. `check` finds them, and says where.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, NoReturn
+
+#: Deep enough for any honest notice, shallow enough for every parser downstream.
+MAX_DEPTH = 32
+
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])', re.DOTALL)
+#: Only these byte sequences can hide what is refused; text without them needs no second look.
+_SUSPECT = re.compile(rb"\x00|\\u(?:0000|[dD][89abAB])|NaN|Infinity|\d{4000}")
+
+
+class JsonError(ValueError):
+    """Not acceptable JSON. `path` is a JSON Pointer (RFC 6901) to the bad value, "" for the whole."""
+
+    def __init__(self, path: str, message: str) -> None:
+        super().__init__(f"{path or 'body'}: {message}")
+        self.path = path
+        self.message = message
+
+
+def check(raw: bytes, max_depth: int = MAX_DEPTH) -> None:
+    """Raise JsonError where `raw` holds what must not travel. Does not prove that it parses."""
+    if raw.count(b"[") + raw.count(b"{") > max_depth:
+        _check_depth(raw, max_depth)
+    if _SUSPECT.search(raw):
+        _check_values(decode_any(raw), "")
+
+
+def decode(raw: bytes, max_depth: int = MAX_DEPTH) -> Any:
+    """Parse one JSON value; raises JsonError for what does not parse or must not travel."""
+    check(raw, max_depth)
+    return decode_any(raw)
+
+
+def decode_any(raw: bytes) -> Any:
+    """Parse, refusing only NaN and Infinity; the caller bounds the depth first."""
+    try:
+        return json.loads(raw, parse_constant=_no_constant)
+    except UnicodeDecodeError as error:
+        raise JsonError("", f"expected UTF-8, found byte 0x{raw[error.start]:02x} at {error.start}") from None
+    except json.JSONDecodeError as error:
+        raise JsonError("", f"expected JSON: {error.msg} at line {error.lineno} column {error.colno}") from None
+    except RecursionError:
+        raise JsonError("", "nested too deeply") from None
+    except JsonError:
+        raise
+    except ValueError:
+        raise JsonError("", "expected numbers of at most 4000 digits") from None
+
+
+def pointer(path: tuple[int | str, ...]) -> str:
+    """`("a", 0)` → `/a/0` (RFC 6901)."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise JsonError("", f"expected JSON numbers, found {name}")
+
+
+def _check_depth(raw: bytes, max_depth: int) -> None:
+    depth = 0
+    for found in _BRACKETS.finditer(raw):
+        depth += (found[1] is not None) - (found[2] is not None)
+        if depth > max_depth:
+            raise JsonError("", f"expected at most {max_depth} levels of nesting")
+
+
+def _check_values(value: Any, path: str) -> None:
+    if isinstance(value, str):
+        _check_text(value, path)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _check_text(key, path)
+            _check_values(item, path + pointer((key,)))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            _check_values(item, f"{path}/{index}")
+
+
+def _check_text(text: str, path: str) -> None:
+    if "\x00" in text:
+        raise JsonError(path, "expected text without NUL characters")
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        raise JsonError(path, "expected text without lone surrogates")

@@ -1,0 +1,32 @@
+"""A recipient: a person whom notices concern."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from wire.ids import Id, Name
+
+
+def _known_timezone(name: str) -> str:
+    if name != "UTC" and name not in available_timezones():
+        raise ValueError('expected a name of the IANA time zone database, such as "Europe/Berlin"')
+    return name
+
+
+Address = Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=r"^[^\r\n\x00]+$")]
+
+
+class Recipient(BaseModel):
+    """`addresses` maps a channel to this person's address on it: `{"email": "ann@example.org", "telegram": "42"}`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: Id
+    name: Annotated[str, StringConstraints(max_length=400)] = ""
+    addresses: dict[Name, Address] = Field(default_factory=dict)
+    locale: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")] = "en"
+    timezone: Annotated[str, AfterValidator(_known_timezone)] = "UTC"
+    roles: tuple[Name, ...] = ()
