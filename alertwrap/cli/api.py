@@ -1,0 +1,36 @@
+"""The server's API as the command line uses it: answers as values, refusals as one clear line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx2
+
+from alertwrap.cli.connection import Connection, fail
+
+_TIMEOUT = httpx2.Timeout(15.0, connect=3.0)
+
+
+def call(connection: Connection, method: str, path: str, *, params: Any = None, json: Any = None) -> Any:
+    """One request; returns the JSON answer, or ends the command with what the server said."""
+    headers = {"authorization": f"Bearer {connection.token.get_secret_value()}"}
+    try:
+        response = httpx2.request(
+            method, connection.server + path, params=params, json=json, headers=headers, timeout=_TIMEOUT, trust_env=False
+        )
+    except httpx2.HTTPError as error:
+        fail(f"cannot reach {connection.server}: {error or type(error).__name__}. Is it running?")
+    if response.is_success:
+        return response.json() if response.content else None
+    fail(_refusal(response))
+
+
+def _refusal(response: httpx2.Response) -> str:
+    try:
+        problem = response.json()
+    except ValueError:
+        return f"the server answered {response.status_code}"
+    lines = [f"{error['path'] or 'body'}: {error['message']}" for error in problem.get("errors", [])]
+    for result in problem.get("results", []):
+        lines += [f"{error['path'] or 'body'}: {error['message']}" for error in result.get("errors", [])]
+    return "; ".join(lines) or problem.get("detail") or f"the server answered {response.status_code}"

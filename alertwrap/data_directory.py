@@ -1,0 +1,55 @@
+"""The data directory of `alertwrap up`: what the other commands on this machine find a running system by."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from service_kit.secrets import Secret, new_token
+
+
+@dataclass(frozen=True)
+class DataDirectory:
+    """Holds the databases, the bootstrap token (readable by its owner only) and the address of the running server."""
+
+    path: Path
+
+    def prepare(self) -> None:
+        """Make sure it exists and is nobody else's business."""
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def bootstrap(self) -> Secret:
+        """The token that the services of this directory share; made at first use."""
+        file = self.path / "token"
+        try:
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        except FileExistsError:
+            return Secret(file.read_text("ascii").strip())
+        with os.fdopen(descriptor, "w") as stream:
+            token = new_token()
+            stream.write(token + "\n")
+            os.fsync(descriptor)
+        return Secret(token)
+
+    def known_token(self) -> Secret | None:
+        """The bootstrap token if there is one; nothing is created."""
+        try:
+            return Secret((self.path / "token").read_text("ascii").strip())
+        except OSError:
+            return None
+
+    def announce(self, url: str) -> None:
+        """Leave the server's address for the other commands."""
+        (self.path / "server").write_text(url + "\n", "ascii")
+
+    def withdraw(self) -> None:
+        """The server is gone."""
+        (self.path / "server").unlink(missing_ok=True)
+
+    def server(self) -> str | None:
+        """The address of the server that runs on this directory, or None."""
+        try:
+            return (self.path / "server").read_text("ascii").strip() or None
+        except OSError:
+            return None
