@@ -1,0 +1,174 @@
+"""Batches: one object, a JSON array or NDJSON in; one result for each item out, in the order of the items.
+
+Each item stays the text that was sent, so that a model can validate it in one pass and the store can keep it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from json.encoder import encode_basestring_ascii as quoted
+from typing import Literal
+
+from fastapi import Response
+from pydantic import ValidationError
+
+from service_kit.problems import MEDIA_TYPE, Conflict, FieldError, Invalid, field_errors
+from wire.json_text import MAX_DEPTH, JsonError, check, check_depth, decode_any, suspicious
+
+FieldErrors = tuple[FieldError, ...]
+Status = Literal["accepted", "duplicate", "conflict", "rejected"]
+
+_LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines")
+_BLANK = b" \t\r\n"
+#: What a JSON text of this many bytes and more may hide: one number too long for every parser. Shorter lines cannot.
+_LONG_LINE = 4_000
+
+
+@dataclass(frozen=True)
+class Batch:
+    """`items` are JSON texts, or what was wrong with that item. `single`: the body was one value, not a list."""
+
+    single: bool
+    items: list[bytes | FieldErrors]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one item. `id` is None when the item was rejected and named none."""
+
+    id: str | None
+    status: Status
+    errors: FieldErrors = ()
+
+
+def parse_batch(body: bytes, content_type: str) -> Batch:
+    """Split a body into its items. A malformed line costs that line; a malformed array or object is one bad item."""
+    kind = content_type.partition(";")[0].strip().lower()
+    text = body.strip(_BLANK)
+    if kind in _LINES:
+        return Batch(False, _lines(text))
+    if text.startswith(b"["):
+        return _array(text)
+    if b"\n" in text and not _is_one_value(text):
+        return Batch(False, _lines(text))
+    return Batch(True, [_checked(text)])
+
+
+def rejection(error: ValidationError) -> FieldErrors:
+    """A pydantic error as an item's errors; never echoes the value, which may be a secret."""
+    return tuple(field_errors(error.errors(include_url=False, include_context=False, include_input=False)))
+
+
+def answer(results: Sequence[Result], single: bool) -> Response:
+    """202 when nothing was refused, 207 when some were, 422 (409: a single conflict) when all were."""
+    refused = [result for result in results if result.status in ("rejected", "conflict")]
+    if refused and len(refused) == len(results):
+        return _problem(results, single)
+    status = HTTPStatus.MULTI_STATUS if refused else HTTPStatus.ACCEPTED
+    return Response("{" + _report(results) + "}", int(status), media_type="application/json")
+
+
+def _is_one_value(text: bytes) -> bool:
+    """Whether lines are one pretty-printed value. When neither reading parses, what looks like lines is lines."""
+    try:
+        decode_any(text)
+    except JsonError as error:
+        first, _, rest = text.partition(b"\n")
+        return not (error.message.startswith("expected JSON: Extra data") or _is_line(first) or _is_line(rest))
+    return True
+
+
+def _is_line(text: bytes) -> bool:
+    line = text.partition(b"\n")[0].strip(_BLANK)
+    return line.startswith(b"{") and line.endswith(b"}")
+
+
+def _lines(body: bytes) -> list[bytes | FieldErrors]:
+    """One look over the whole body tells that nearly all bodies need no look at the values of each line."""
+    look = suspicious(body)
+    return [_line(line, look) for raw in body.split(b"\n") if (line := raw.strip(_BLANK))]
+
+
+def _line(line: bytes, look: bool) -> bytes | FieldErrors:
+    if look or len(line) >= _LONG_LINE:
+        return _checked(line)
+    try:
+        check_depth(line)
+    except JsonError as error:
+        return _errors(error)
+    return line
+
+
+def _checked(text: bytes) -> bytes | FieldErrors:
+    try:
+        check(text)
+    except JsonError as error:
+        return _errors(error)
+    return text
+
+
+def _array(body: bytes) -> Batch:
+    try:
+        check_depth(body, MAX_DEPTH + 1)
+        return Batch(False, [_checked(item) for item in _elements(body)])
+    except JsonError as error:
+        return Batch(False, [_errors(error)])
+
+
+def _elements(body: bytes) -> list[bytes]:
+    """The texts of an array's elements, as they were sent. Raises JsonError when it does not parse."""
+    decode_any(body)  # says what is wrong and where, in words; below only the places matter
+    text = body.decode()
+    decoder, at, items = json.JSONDecoder(), _skip(text, 1), list[bytes]()
+    while text[at] != "]":
+        _, end = decoder.raw_decode(text, at)
+        items.append(text[at:end].encode())
+        at = _skip(text, end)
+        at = _skip(text, at + 1) if text[at] == "," else at
+    return items
+
+
+def _skip(text: str, at: int) -> int:
+    while text[at] in " \t\r\n":
+        at += 1
+    return at
+
+
+def _errors(error: JsonError) -> FieldErrors:
+    return (FieldError(error.path, error.message),)
+
+
+def _problem(results: Sequence[Result], single: bool) -> Response:
+    lone = results[0] if single else None
+    if lone is not None and lone.status == "conflict":
+        problem: Invalid | Conflict = Conflict(f"{lone.id}: this id was accepted before with other content")
+    else:
+        problem = Invalid(_why(results), errors=lone.errors if lone else ())
+    document = json.dumps(problem.document())
+    return Response(f"{document[:-1]}, {_report(results)}}}", int(problem.status), media_type=MEDIA_TYPE)
+
+
+def _why(results: Sequence[Result]) -> str:
+    if len(results) > 1:
+        return f"none of {len(results)} items was accepted"
+    return "; ".join(f"{error.path or 'body'}: {error.message}" for error in results[0].errors) or "not accepted"
+
+
+def _report(results: Sequence[Result]) -> str:
+    """The members of the answer's object. By hand: a thousand results are the hot path of a batch."""
+    count = dict.fromkeys(("accepted", "duplicate", "conflict", "rejected"), 0)
+    for result in results:
+        count[result.status] += 1
+    counts = ",".join(f'"{status}":{number}' for status, number in count.items())
+    return f'"results":[{",".join(map(_one, results))}],{counts}'
+
+
+def _one(result: Result) -> str:
+    name = "null" if result.id is None else quoted(result.id)
+    if not result.errors:
+        return f'{{"id":{name},"status":"{result.status}"}}'
+    errors = json.dumps([{"path": error.path, "message": error.message} for error in result.errors])
+    return f'{{"id":{name},"status":"{result.status}","errors":{errors}}}'
