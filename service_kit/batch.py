@@ -16,15 +16,13 @@ from fastapi import Response
 from pydantic import ValidationError
 
 from service_kit.problems import MEDIA_TYPE, Conflict, FieldError, Invalid, field_errors
-from wire.json_text import MAX_DEPTH, JsonError, check, check_depth, decode_any, suspicious
+from wire.json_text import LONGEST_NUMBER, MAX_DEPTH, JsonError, check, check_depth, decode_any, suspicious
 
 FieldErrors = tuple[FieldError, ...]
 Status = Literal["accepted", "duplicate", "conflict", "rejected"]
 
 _LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines")
 _BLANK = b" \t\r\n"
-#: What a JSON text of this many bytes and more may hide: one number too long for every parser. Shorter lines cannot.
-_LONG_LINE = 4_000
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ def _lines(body: bytes) -> list[bytes | FieldErrors]:
 
 
 def _line(line: bytes, look: bool) -> bytes | FieldErrors:
-    if look or len(line) >= _LONG_LINE:
+    if look or len(line) >= LONGEST_NUMBER:
         return _checked(line)
     try:
         check_depth(line)

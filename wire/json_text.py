@@ -16,8 +16,9 @@ MAX_DEPTH = 32
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])', re.DOTALL)
 #: Only these byte sequences can hide what is refused; text without them needs no second look.
 _SUSPECT_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89abAB])")
-_LONGEST_NUMBER = 4_000
-_LONG_NUMBER = re.compile(rb"\d{%d}" % _LONGEST_NUMBER)
+#: Digits of one number; longer ones fail in one parser or another.
+LONGEST_NUMBER = 4_000
+_LONG_NUMBER = re.compile(rb"\d{%d}" % LONGEST_NUMBER)
 
 
 class JsonError(ValueError):
@@ -32,7 +33,7 @@ class JsonError(ValueError):
 def check(raw: bytes, max_depth: int = MAX_DEPTH) -> None:
     """Raise JsonError where `raw` holds what must not travel. Does not prove that it parses."""
     check_depth(raw, max_depth)
-    if suspicious(raw):
+    if suspicious(raw) or (len(raw) >= LONGEST_NUMBER and _LONG_NUMBER.search(raw)):
         _check_values(decode_any(raw), "")
 
 
@@ -43,13 +44,12 @@ def check_depth(raw: bytes, max_depth: int = MAX_DEPTH) -> None:
 
 
 def suspicious(raw: bytes) -> bool:
-    """Whether `raw` may hold what `check` refuses besides depth. Substring tests: ten times faster than one regex."""
+    """Whether `raw` may hold NUL, NaN or a lone surrogate. Substring tests: ten times faster than one regex."""
     return (
         b"\x00" in raw
         or b"NaN" in raw
         or b"Infinity" in raw
         or (b"\\u" in raw and _SUSPECT_ESCAPE.search(raw) is not None)
-        or (len(raw) >= _LONGEST_NUMBER and _LONG_NUMBER.search(raw) is not None)
     )
 
 
