@@ -80,11 +80,12 @@ async def _serve(name: str, settings: S, common: Common, open_app: OpenApp[S]) -
     async with open_app(settings, common, peers, tasks) as app, serving(app, listener):
         host, port = listener.getsockname()[:2]
         click.echo(f"{name} listens on http://{host}:{port}", err=True)
-        await _first(stop, tasks.failed)
+        await first_of(stop, tasks.failed)
     return EX_SOFTWARE if tasks.failed.is_set() else 0
 
 
-async def _first(*events: asyncio.Event) -> None:
+async def first_of(*events: asyncio.Event) -> None:
+    """Return when the first of `events` is set."""
     waiting = [asyncio.create_task(event.wait()) for event in events]
     await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
     for task in waiting:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 import httpx2
@@ -11,17 +12,30 @@ from alertwrap.cli.connection import Connection, fail
 _TIMEOUT = httpx2.Timeout(15.0, connect=3.0)
 
 
-def call(connection: Connection, method: str, path: str, *, params: Any = None, json: Any = None) -> Any:
-    """One request; returns the JSON answer, or ends the command with what the server said."""
+def call(
+    connection: Connection, method: str, path: str, *, params: Any = None, json: Any = None, instead: str | None = None
+) -> Any:
+    """One request; returns the JSON answer, or ends the command with what the server said.
+
+    `instead` is asked when the token may not ask for `path`.
+    """
     headers = {"authorization": f"Bearer {connection.token.get_secret_value()}"}
     try:
         response = httpx2.request(
-            method, connection.server + path, params=params, json=json, headers=headers, timeout=_TIMEOUT, trust_env=False
+            method,
+            connection.server + path,
+            params=params,
+            json=json,
+            headers=headers,
+            timeout=_TIMEOUT,
+            trust_env=False,
         )
     except httpx2.HTTPError as error:
         fail(f"cannot reach {connection.server}: {error or type(error).__name__}. Is it running?")
     if response.is_success:
         return response.json() if response.content else None
+    if instead is not None and response.status_code == HTTPStatus.FORBIDDEN:
+        return call(connection, method, instead, params=params, json=json)
     fail(_refusal(response))
 
 

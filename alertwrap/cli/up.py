@@ -1,0 +1,136 @@
+"""`alertwrap up`: everything in one process, with example alerts beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from platformdirs import user_data_path
+from pydantic import BaseModel
+
+from alertwrap.children import keep_running
+from alertwrap.data_directory import DataDirectory
+from alertwrap.first_start import Example, examples_directory, find_examples, prepare
+from alertwrap.up import open_all, read_settings
+from service_kit import logs
+from service_kit.database import StorageBusy
+from service_kit.peer import Peer
+from service_kit.process import EX_CONFIG, EX_SOFTWARE, first_of, override
+from service_kit.serve import listen, on_signals, serving
+from service_kit.settings import Common, SettingsError, read_source
+from service_kit.tasks import Tasks
+
+#: Embedded services are ready in well under this, or something is wrong.
+_READY_SECONDS = 15.0
+
+
+@click.command()
+@click.option("--data", type=click.Path(path_type=Path), help="Directory for all data. [default: XDG data directory]")
+@click.option("--host", help="Address to listen on. [default: 127.0.0.1]")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; 0 takes a free one. [default: 8000]")
+@click.option("--config", type=click.Path(path_type=Path), envvar="ALERTWRAP_CONFIG", help="TOML settings file.")
+@click.option("--examples/--no-examples", default=True, help="Run the example alerts.  [default: examples]")
+def up(config: Path | None, examples: bool, **given: Any) -> None:
+    """Run everything in one process, on embedded storage. SIGTERM or Ctrl-C drains and stops."""
+    try:
+        common, settings = read_settings(read_source(config, os.environ))
+        common = override(common, **given)
+        directory = DataDirectory(common.data)
+        directory.prepare()
+        common = common.model_copy(update={"token": common.token or directory.bootstrap()})
+        sys.exit(asyncio.run(_up(common, settings, directory, find_examples() if examples else [])))
+    except SettingsError as error:
+        click.echo("alertwrap: wrong settings\n" + "\n".join(f"  {line}" for line in error.problems), err=True)
+        sys.exit(EX_CONFIG)
+    except StorageBusy as error:
+        click.echo(f"alertwrap: {error}", err=True)
+        sys.exit(1)
+    except OSError as error:
+        click.echo(f"alertwrap: {_explain(error, common)}", err=True)
+        sys.exit(1)
+
+
+async def _up(common: Common, settings: dict[str, BaseModel], directory: DataDirectory, examples: list[Example]) -> int:
+    logs.configure(common.log)
+    listener = listen(common.http)
+    url = "http://{}:{}".format(*listener.getsockname()[:2])
+    tasks, stop = Tasks(), asyncio.Event()
+    on_signals(stop.set)
+    async with open_all(settings, common, tasks) as app, serving(app, listener):
+        local = Peer(url, common.bootstrap(), app)
+        await _ready(local)
+        await prepare(local, directory.path, examples)
+        directory.announce(url)
+        children = Tasks()
+        for name, command in _programs(directory, examples):
+            children.start(name, keep_running(name, command, _environment(url, directory)))
+        _welcome(url, directory, examples)
+        try:
+            await first_of(stop, tasks.failed)
+        finally:
+            directory.withdraw()
+            await children.close()
+    return EX_SOFTWARE if tasks.failed.is_set() else 0
+
+
+async def _ready(peer: Peer) -> None:
+    async with peer.http() as http, asyncio.timeout(_READY_SECONDS):
+        while not (await http.get("/readyz")).is_success:  # noqa: ASYNC110 - readiness is asked for, not announced
+            await asyncio.sleep(0.01)
+
+
+def _programs(directory: DataDirectory, examples: list[Example]) -> list[tuple[str, list[str]]]:
+    here = [str(example.file) for example in examples if example.missing is None]
+    if not here:
+        return []
+    return [
+        ("alerts", [sys.executable, "-m", "alertwrap", "run", "--data", str(directory.path), *here]),
+        ("host source", [sys.executable, str(examples_directory() / "sources" / "host.py")]),
+    ]
+
+
+def _environment(url: str, directory: DataDirectory) -> dict[str, str]:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("ALERTWRAP_")}
+    return own | {"ALERTWRAP_SERVER": url, "ALERTWRAP_TOKEN_FILE": str(directory.path / "wrapper.token")}
+
+
+def _welcome(url: str, directory: DataDirectory, examples: list[Example]) -> None:
+    program = _program_name()
+    data = "" if directory.path == user_data_path("alertwrap") else f" --data {directory.path}"
+    click.echo(f"alertwrap is ready: {url}\n")
+    for what, how in (
+        ("watch notices", f"{program} notices --follow{data}"),
+        ("send one", f'{program} send "Hello" --to admin{data}'),
+        ("sign in", f'curl -H "Authorization: Bearer $(cat {directory.path}/admin.token)" {url}/api/v1/inbox'),
+        ("more tokens", f"{program} token create --scope notices:write{data}"),
+    ):
+        click.echo(f"  {what:14} {how}")
+    click.echo(f"  {'data':14} {directory.path}")
+    running = [example.name for example in examples if example.missing is None]
+    click.echo(f"\n  {'example alerts':14} {', '.join(running) or 'none'}")
+    for example in examples:
+        if example.missing:
+            click.echo(f"  {'':14} {example.name} is left out: {example.missing} is not installed")
+    click.echo("\nCtrl-C stops.")
+
+
+def _program_name() -> str:
+    """How the person can call this program from here."""
+    name = Path(sys.argv[0])
+    if name.name != "alertwrap":
+        return f"{sys.executable} -m alertwrap"
+    found = shutil.which("alertwrap")
+    on_path = found is not None and Path(found).resolve() == name.resolve()
+    return "alertwrap" if on_path else os.path.relpath(name)
+
+
+def _explain(error: OSError, common: Common) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {common.http.port} is taken; stop what uses it or say --port"
+    return str(error)

@@ -1,0 +1,165 @@
+"""All services in one process, on embedded storage: the one place that imports every app.
+
+One URL space: each service owns its paths under `/api/v1/`, and clients cannot tell this process from five behind
+a reverse proxy. The services talk to each other through the same clients as ever, over an in-process transport.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import configurator.app
+import configurator.settings
+import httpx2
+import msg_sender.app
+import msg_sender.settings
+import notice_center.app
+import notice_center.settings
+import notifier.app
+import notifier.settings
+from pydantic import BaseModel
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from alertwrap.exposition import merge
+from service_kit.peer import Peers
+from service_kit.problems import NotFound, Problem, Unavailable
+from service_kit.settings import Common, SettingsError, Source
+from service_kit.tasks import Tasks
+
+#: Service → (its settings, how it opens, the first path segments under /api/v1/ that it owns).
+SERVICES: Mapping[str, tuple[type[BaseModel], Any, tuple[str, ...]]] = {
+    "notifier": (notifier.settings.Settings, notifier.app.open_app, ("events", "topics", "follow")),
+    "configurator": (
+        configurator.settings.Settings,
+        configurator.app.open_app,
+        ("configs", "recipients", "alerts", "tokens"),
+    ),
+    "msg_sender": (msg_sender.settings.Settings, msg_sender.app.open_app, ("messages", "channels")),
+    "notice_center": (notice_center.settings.Settings, notice_center.app.open_app, ("notices", "inbox")),
+}
+_API = "/api/v1/"
+_PLACE = {segment: name for name, (_, _, segments) in SERVICES.items() for segment in segments}
+_WELCOME = "alertwrap is running.\n\nLook: alertwrap notices --follow\nAPI:  /openapi.json\n"
+
+
+def read_settings(source: Source) -> tuple[Common, dict[str, BaseModel]]:
+    """Everybody's settings; raises SettingsError with all mistakes of all services at once."""
+    problems: list[str] = []
+    read: dict[str, Any] = {}
+    for name, model in [("", Common), *((name, model) for name, (model, _, _) in SERVICES.items())]:
+        try:
+            read[name] = source.read(model)
+        except SettingsError as error:
+            problems += error.problems
+    problems += source.unknown(Common, *(model for model, _, _ in SERVICES.values()))
+    if problems:
+        raise SettingsError(sorted(set(problems)))
+    return read.pop(""), read
+
+
+@contextlib.asynccontextmanager
+async def open_all(settings: Mapping[str, BaseModel], common: Common, tasks: Tasks) -> AsyncIterator[ASGIApp]:
+    """Open every service of this process; leaving the block stops them, last opened first."""
+    switchboard = Switchboard()
+    peers = Peers("http://alertwrap", common.bootstrap(), {}, switchboard)
+    async with contextlib.AsyncExitStack() as stack:
+        for name, (_, open_app, _) in SERVICES.items():
+            app = await stack.enter_async_context(open_app(settings[name], common, peers, tasks))
+            switchboard.connect(name, app)
+        yield switchboard
+
+
+class Switchboard:
+    """Sends each path to its service; answers for all of them where the question is about the process."""
+
+    def __init__(self) -> None:
+        self._apps: dict[str, ASGIApp] = {}
+
+    def connect(self, name: str, app: ASGIApp) -> None:
+        self._apps[name] = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            app = self._app_of(scope["path"])
+        except Problem as problem:
+            await _refuse(problem, scope, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    def _app_of(self, path: str) -> ASGIApp:
+        if not path.startswith(_API):
+            return self._common
+        name = _PLACE.get(path[len(_API) :].partition("/")[0])
+        if name is None:
+            raise NotFound(f"no such path: {path}")
+        if name not in self._apps:
+            raise Unavailable(f"{name} is starting")
+        return self._apps[name]
+
+    async def _common(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = {
+            "/": self._welcome, "/healthz": self._health, "/readyz": self._health,
+            "/metrics": self._metrics, "/openapi.json": self._openapi,
+        }.get(scope["path"])  # fmt: skip
+        if answer is None or scope["type"] != "http":
+            await _refuse(NotFound(f"no such path: {scope['path']}"), scope, receive, send)
+            return
+        status, media_type, body = await answer(scope)
+        headers = [(b"content-type", media_type.encode()), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _welcome(self, _: Scope) -> tuple[int, str, bytes]:
+        return 200, "text/plain; charset=utf-8", _WELCOME.encode()
+
+    async def _health(self, scope: Scope) -> tuple[int, str, bytes]:
+        answers = await self._ask_all(scope)
+        worst = max(answer.status_code for answer in answers.values())
+        word = {"/healthz": "ok", "/readyz": "ready"}[scope["path"]] if worst < 400 else "unavailable"
+        body = {"status": word, "services": {name: _state(answer) for name, answer in answers.items()}}
+        return worst, "application/json", json.dumps(body).encode()
+
+    async def _metrics(self, scope: Scope) -> tuple[int, str, bytes]:
+        answers = list((await self._ask_all(scope)).values())
+        refused = next((answer for answer in answers if not answer.is_success), None)
+        if refused is not None:
+            return refused.status_code, refused.headers["content-type"], refused.content
+        return 200, answers[0].headers["content-type"], merge([answer.text for answer in answers]).encode()
+
+    async def _openapi(self, scope: Scope) -> tuple[int, str, bytes]:
+        documents = [answer.json() for answer in (await self._ask_all(scope)).values()]
+        whole = {**documents[0], "info": {**documents[0]["info"], "title": "alertwrap"}, "paths": {}, "components": {}}
+        for document in documents:
+            whole["paths"] |= document["paths"]
+            for kind, items in document.get("components", {}).items():
+                whole["components"].setdefault(kind, {}).update(items)
+        return 200, "application/json", json.dumps(whole).encode()
+
+    async def _ask_all(self, scope: Scope) -> dict[str, httpx2.Response]:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        kept = {name: headers[name] for name in ("authorization", "x-request-id") if name in headers}
+        answers = await asyncio.gather(*(_ask(app, scope["path"], kept) for app in self._apps.values()))
+        return dict(zip(self._apps, answers, strict=True))
+
+
+async def _ask(app: ASGIApp, path: str, headers: dict[str, str]) -> httpx2.Response:
+    transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://alertwrap", trust_env=False) as client:
+        return await client.get(path, headers=headers)
+
+
+def _state(answer: httpx2.Response) -> str:
+    body = answer.json()
+    return str(body.get("status") if answer.is_success else body.get("detail"))
+
+
+async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.close", "code": 1013, "reason": problem.detail})
+    else:
+        await problem.response()(scope, receive, send)
