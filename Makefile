@@ -7,18 +7,18 @@ BIN := $(VENV)/bin
 DATA ?=
 PORT ?= 8000
 
+.DEFAULT_GOAL := help
 .PHONY: up test lint types bench lock clean help
 
 help:
 	@echo "make up      run everything on embedded storage (PORT=8000, DATA=directory)"
-	@echo "make test    the whole test suite"
-	@echo "make lint    ruff and mypy"
+	@echo "make test    lint, types and the whole test suite (ARGS=\"-k name\")"
 	@echo "make bench   benchmarks, each beside a peer"
 
 up: $(VENV)/.app
 	@$(BIN)/alertwrap up --port $(PORT) $(if $(DATA),--data $(DATA))
 
-test: $(VENV)/.dev
+test: lint types
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
 lint: $(VENV)/.dev

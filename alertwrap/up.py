@@ -24,6 +24,7 @@ import notifier.settings
 from pydantic import BaseModel
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from alertwrap.data_directory import DataDirectory
 from alertwrap.exposition import merge
 from service_kit.peer import Peers
 from service_kit.problems import NotFound, Problem, Unavailable
@@ -71,6 +72,20 @@ async def open_all(settings: Mapping[str, BaseModel], common: Common, tasks: Tas
             app = await stack.enter_async_context(open_app(settings[name], common, peers, tasks))
             switchboard.connect(name, app)
         yield switchboard
+
+
+@contextlib.asynccontextmanager
+async def open_directory(directory: DataDirectory) -> AsyncIterator[httpx2.AsyncClient]:
+    """The configurator of a directory on which no server runs. Raises StorageBusy when one does."""
+    directory.prepare()
+    common = Common(data=directory.path, token=directory.bootstrap())
+    switchboard, tasks = Switchboard(), Tasks()
+    peers = Peers("http://alertwrap", common.bootstrap(), {}, switchboard)
+    async with configurator.app.open_app(configurator.settings.Settings(), common, peers, tasks) as app:
+        switchboard.connect("configurator", app)
+        async with peers.to("configurator").http() as http:
+            yield http
+        await tasks.close()
 
 
 class Switchboard:

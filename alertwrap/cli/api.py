@@ -5,9 +5,10 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+import click
 import httpx2
 
-from alertwrap.cli.connection import Connection, fail
+from alertwrap.cli.connection import Connection
 
 _TIMEOUT = httpx2.Timeout(15.0, connect=3.0)
 
@@ -21,22 +22,16 @@ def call(
     """
     headers = {"authorization": f"Bearer {connection.token.get_secret_value()}"}
     try:
-        response = httpx2.request(
-            method,
-            connection.server + path,
-            params=params,
-            json=json,
-            headers=headers,
-            timeout=_TIMEOUT,
-            trust_env=False,
-        )
+        with httpx2.Client(headers=headers, timeout=_TIMEOUT, trust_env=False) as client:
+            response = client.request(method, connection.server + path, params=params, json=json)
     except httpx2.HTTPError as error:
-        fail(f"cannot reach {connection.server}: {error or type(error).__name__}. Is it running?")
+        reason = str(error) or type(error).__name__
+        raise click.ClickException(f"cannot reach {connection.server}: {reason}. Is it running?") from None
     if response.is_success:
         return response.json() if response.content else None
     if instead is not None and response.status_code == HTTPStatus.FORBIDDEN:
         return call(connection, method, instead, params=params, json=json)
-    fail(_refusal(response))
+    raise click.ClickException(_refusal(response))
 
 
 def _refusal(response: httpx2.Response) -> str:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import os
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any
 
 import click
 from platformdirs import user_data_path
 
 from alertwrap.data_directory import DataDirectory
 from service_kit.secrets import Secret
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -26,41 +24,45 @@ class Connection:
     token: Secret
 
 
-def connection_options(command: F) -> F:
-    """Adds `--server`, `--token-file` and `--data` to a command; `connect` reads them."""
-    for option in (
-        click.option("--data", type=click.Path(path_type=Path), help="Data directory of a running `alertwrap up`."),
-        click.option("--token-file", type=click.Path(path_type=Path), help="File with the token. [ALERTWRAP_TOKEN]"),
-        click.option("--server", metavar="URL", help="Base URL of the server. [ALERTWRAP_SERVER]"),
-    ):
-        command = option(command)
-    return command
+def connected(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options `--server`, `--token-file` and `--data`, and the `connection` they describe."""
+
+    @click.option("--server", metavar="URL", help="Base URL of the server. [ALERTWRAP_SERVER]")
+    @click.option("--token-file", type=click.Path(path_type=Path), help="File with the token. [ALERTWRAP_TOKEN]")
+    @click.option("--data", type=click.Path(path_type=Path), help="Data directory of a running `alertwrap up`.")
+    @functools.wraps(command)
+    def with_connection(*, server: str | None, token_file: Path | None, data: Path | None, **given: Any) -> Any:
+        return command(connection=connect(server, token_file, data), **given)
+
+    return with_connection
 
 
 def connect(server: str | None, token_file: Path | None, data: Path | None) -> Connection:
-    """The connection that the options, the environment or the data directory describe; exits with what to do."""
-    directory = DataDirectory(data or Path(os.environ.get("ALERTWRAP_DATA") or user_data_path("alertwrap")))
-    url = server or (None if data else os.environ.get("ALERTWRAP_SERVER")) or directory.server()
-    token = _token(token_file, explicit_data=data is not None) or directory.known_token()
+    """The connection that options, environment or data directory describe; a ClickException says what is missing.
+
+    A data directory that is named wins over the environment.
+    """
+    environ = {} if data else os.environ
+    directory = DataDirectory(data or Path(environ.get("ALERTWRAP_DATA") or user_data_path("alertwrap")))
+    url = server or environ.get("ALERTWRAP_SERVER") or directory.server()
+    token = _token(token_file, environ) or directory.known_token()
     if url is None:
-        fail(f"no server: none runs on {directory.path}. Start one with `alertwrap up`, or say --server URL")
+        raise click.ClickException(
+            f"no server runs on {directory.path}. Start one with `alertwrap up`, or say --server URL"
+        )
     if token is None:
-        fail("no token: set ALERTWRAP_TOKEN or say --token-file FILE; `alertwrap token create` makes one")
+        raise click.ClickException(
+            "no token: set ALERTWRAP_TOKEN or say --token-file FILE; `alertwrap token create` makes one"
+        )
     return Connection(url.rstrip("/"), token)
 
 
-def fail(message: str) -> NoReturn:
-    """End the command with one clear line."""
-    click.echo(f"alertwrap: {message}", err=True)
-    sys.exit(1)
-
-
-def _token(file: Path | None, *, explicit_data: bool) -> Secret | None:
-    named = file or (None if explicit_data else os.environ.get("ALERTWRAP_TOKEN_FILE"))
-    if named is not None:
-        try:
-            return Secret(Path(named).read_text("utf-8").strip())
-        except OSError as error:
-            fail(f"cannot read the token file {named}: {error.strerror}")
-    value = None if explicit_data else os.environ.get("ALERTWRAP_TOKEN")
-    return Secret(value) if value else None
+def _token(file: Path | None, environ: Mapping[str, str]) -> Secret | None:
+    named = file or environ.get("ALERTWRAP_TOKEN_FILE")
+    if named is None:
+        value = environ.get("ALERTWRAP_TOKEN")
+        return Secret(value) if value else None
+    try:
+        return Secret(Path(named).read_text("utf-8").strip())
+    except OSError as error:
+        raise click.ClickException(f"cannot read the token file {named}: {error.strerror}") from None

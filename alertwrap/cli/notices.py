@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import click
 
 from alertwrap.cli.api import call
-from alertwrap.cli.connection import Connection, connect, connection_options, fail
+from alertwrap.cli.connection import Connection, connected
 
 _COLOURS = {"info": "blue", "success": "green", "warning": "yellow", "error": "red", "critical": "magenta"}
 #: What tells two states of one notice apart: read marks alone are no news in the terminal.
@@ -24,19 +23,16 @@ Seen = tuple[str, int, str]
 @click.option("--unread", is_flag=True, help="Only what was not read yet.")
 @click.option("--limit", "-n", type=click.IntRange(0, 200), default=20, show_default=True, help="How much history.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-@connection_options
+@connected
 def notices(
     follow: bool,
     recipient: str | None,
     unread: bool,
     limit: int,
     as_json: bool,
-    server: str | None,
-    token_file: Path | None,
-    data: Path | None,
+    connection: Connection,
 ) -> None:
     """Show notices, newest last; Ctrl-C ends --follow."""
-    connection = connect(server, token_file, data)
     shown: set[Seen] = set()
     show(reversed(history(connection, recipient, unread, limit)), shown, as_json)
     if follow:
@@ -71,7 +67,7 @@ def live(connection: Connection, recipient: str | None) -> Iterator[dict[str, An
                 if recipient in (None, entry["recipient"]):
                     yield entry
     except PermissionError as error:
-        fail(str(error))
+        raise click.ClickException(str(error)) from None
     finally:
         follower.stop()
 

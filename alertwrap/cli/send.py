@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import click
 
 from alertwrap.cli.api import call
-from alertwrap.cli.connection import connect, connection_options
+from alertwrap.cli.connection import Connection, connected
 from wire.ids import new_id
 from wire.notice import DIRECT, SEVERITIES
 
@@ -26,16 +25,14 @@ from wire.notice import DIRECT, SEVERITIES
 @click.option("--label", "labels", multiple=True, metavar="NAME=VALUE", help="A label; may be repeated.")
 @click.option("--id", "given_id", help="Identity of this notice: sending the same id again is harmless.")
 @click.option("--json", "as_json", is_flag=True, help="Print the server's answer.")
-@connection_options
+@connected
 def send(
     title: str,
     resolved: bool,
     labels: tuple[str, ...],
     given_id: str | None,
     as_json: bool,
-    server: str | None,
-    token_file: Path | None,
-    data: Path | None,
+    connection: Connection,
     **fields: Any,
 ) -> None:
     """Send one notice by hand.
@@ -46,7 +43,7 @@ def send(
     notice |= {"id": given_id or new_id(), "title": title, "status": "resolved" if resolved else "firing"}
     if labels:
         notice["labels"] = dict(_label(text) for text in labels)
-    answer = call(connect(server, token_file, data), "POST", "/api/v1/notices", json=notice)
+    answer = call(connection, "POST", "/api/v1/notices", json=notice)
     result = answer["results"][0]
     click.echo(json.dumps(answer) if as_json else f"{result['status']} {result['id']}")
 
