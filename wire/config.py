@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
 
 from wire.durations import Duration, parse
-from wire.ids import Id, Name
+from wire.ids import Name, Segment
 
 #: How long a notice may stay unread before a step that does not say runs.
 DEFAULT_AFTER = parse("10m")
@@ -24,7 +24,7 @@ class ChannelSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    recipients: tuple[Id, ...] = ()
+    recipients: tuple[Segment, ...] = ()
     after: Duration = DEFAULT_AFTER
     chat_id: tuple[ChatId, ...] = ()
     to: tuple[Annotated[str, StringConstraints(min_length=1, max_length=2000)], ...] = ()
@@ -41,7 +41,7 @@ class Config(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    id: Id
+    id: Segment
     name: Name
     metric: dict[str, Any] = Field(default_factory=dict)
     channel: dict[Name, ChannelSettings] = Field(default_factory=dict)

@@ -17,6 +17,9 @@ Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[
 #: A name that people type and that stands in URLs and file names: an alert, a topic, a channel.
 Name = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
+#: An id that stands as one segment of a path or of an entity's key, `<recipient>/<notice>`: printable, without slash.
+Segment = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9_][A-Za-z0-9._:@+~-]*$")]
+
 _lock = threading.Lock()
 _last = 0
 

@@ -7,6 +7,7 @@ surrogates, bottomless nesting. `check` finds them, and says where.
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any, NoReturn
 
@@ -18,6 +19,8 @@ _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])', re.DOTALL)
 _SUSPECT_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89abAB])")
 #: Digits of one number; longer ones fail in one parser or another.
 LONGEST_NUMBER = 4_000
+#: A lone surrogate as raw bytes. Not UTF-8, but Python's json.loads takes it.
+_RAW_SURROGATE = re.compile(rb"\xed[\xa0-\xbf]")
 _LONG_NUMBER = re.compile(rb"\d{%d}" % LONGEST_NUMBER)
 
 
@@ -50,6 +53,7 @@ def suspicious(raw: bytes) -> bool:
         or b"NaN" in raw
         or b"Infinity" in raw
         or (b"\\u" in raw and _SUSPECT_ESCAPE.search(raw) is not None)
+        or (b"\xed" in raw and _RAW_SURROGATE.search(raw) is not None)
     )
 
 
@@ -60,9 +64,9 @@ def decode(raw: bytes, max_depth: int = MAX_DEPTH) -> Any:
 
 
 def decode_any(raw: bytes) -> Any:
-    """Parse, refusing only NaN and Infinity; the caller bounds the depth first."""
+    """Parse UTF-8, refusing only NaN and Infinity; the caller bounds the depth first."""
     try:
-        return json.loads(raw, parse_constant=_no_constant)
+        return json.loads(raw.decode(), parse_constant=_no_constant, parse_float=_finite)
     except UnicodeDecodeError as error:
         raise JsonError("", f"expected UTF-8, found byte 0x{raw[error.start]:02x} at {error.start}") from None
     except json.JSONDecodeError as error:
@@ -82,6 +86,13 @@ def pointer(path: tuple[int | str, ...]) -> str:
 
 def _no_constant(name: str) -> NoReturn:
     raise JsonError("", f"expected JSON numbers, found {name}")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise JsonError("", f"expected numbers below 1.8e308, found {text[:20]}")
+    return value
 
 
 def _check_depth(raw: bytes, max_depth: int) -> None:

@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from wire.event import Key
-from wire.ids import Id, Name
+from wire.ids import Id, Name, Segment
 from wire.times import Timestamp
 
 SEVERITIES = ("info", "success", "warning", "error", "critical")
@@ -93,7 +93,7 @@ class Notice(BaseModel):
         "", validation_alias=AliasChoices("message", "body")
     )
     entity: EntityRef | None = None
-    recipients: tuple[Id, ...] = ()
+    recipients: tuple[Segment, ...] = ()
     url: Annotated[str, StringConstraints(max_length=2000, pattern=r"^(https?://|/)[^\s\x00]*$")] | None = Field(
         None, validation_alias=AliasChoices("url", "click")
     )
