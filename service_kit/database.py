@@ -45,6 +45,11 @@ _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", f"PRAGMA busy_timeout={_BUSY_MS}", "PRAGMA foreign_keys=ON",
     "PRAGMA mmap_size=0", "PRAGMA trusted_schema=OFF", "PRAGMA wal_autocheckpoint=0",
 )  # fmt: skip
+#: A dead server is noticed within about 15 s; a statement that waits longer than this is a mistake.
+_POSTGRES_CONNECTION = {"connect_timeout": 5, "keepalives_idle": 5, "keepalives_interval": 3, "keepalives_count": 3}
+_POSTGRES_OPTIONS = (
+    "-c synchronous_commit=on -c lock_timeout=10s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -203,11 +208,10 @@ def storage_error(error: DBAPIError) -> Exception:
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=READERS + 1, pool_pre_ping=True, connect_args={
-            "connect_timeout": 5, "keepalives_idle": 5, "keepalives_interval": 3, "keepalives_count": 3,
-            "options": "-c synchronous_commit=on -c lock_timeout=10s -c statement_timeout=30s"
-                       " -c idle_in_transaction_session_timeout=60s",
-        })  # fmt: skip
+        given = url.query.get("options", "")
+        options = f"{given if isinstance(given, str) else ' '.join(given)} {_POSTGRES_OPTIONS}"
+        connect_args = {**_POSTGRES_CONNECTION, "options": options}
+        return create_engine(url, pool_size=READERS + 1, pool_pre_ping=True, connect_args=connect_args)
     engine = create_engine(url, pool_size=READERS + 1, connect_args={"check_same_thread": False})
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

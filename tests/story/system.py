@@ -1,0 +1,207 @@
+"""A whole alertwrap of real processes, in one of its two shapes, with the far ends recorded."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from websockets.asyncio.client import ClientConnection, connect
+
+from tests.story.front import Front
+
+BOOTSTRAP = "story-bootstrap-token-0123456789"
+SERVICES = ("notifier", "configurator", "msg_sender", "notice_center")
+_DEADLINE = 20.0
+
+
+class Program:
+    """A real process whose stderr goes to a file; `kill` is SIGKILL, `stop` is SIGTERM and waits."""
+
+    def __init__(self, name: str, command: list[str], environment: Mapping[str, str], logs: Path) -> None:
+        self.name = name
+        self._command = command
+        self._environment = {**_clean_environment(), **environment}
+        self.log = logs / f"{name}.log"
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *self._command, env=self._environment, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log
+            )
+
+    async def kill(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGKILL)
+        await self._process.wait()
+
+    async def stop(self) -> int:
+        assert self._process is not None
+        if self._process.returncode is None:
+            self._process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(_DEADLINE):
+            return await self._process.wait()
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+
+def _clean_environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("ALERTWRAP_")}
+
+
+@dataclass
+class System:
+    """The running system: `url` is the one address, `programs` its processes by name."""
+
+    url: str
+    programs: dict[str, Program]
+    directory: Path
+    http: httpx2.AsyncClient = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.http = httpx2.AsyncClient(base_url=self.url, headers=bearer(BOOTSTRAP), timeout=10, trust_env=False)
+
+    async def post(self, path: str, body: Any, **headers: str) -> Any:
+        response = await self.http.post(path, json=body, headers=headers)
+        assert response.is_success, f"{path}: {response.status_code} {response.text}"
+        return response.json()
+
+    async def get(self, path: str, **params: Any) -> Any:
+        response = await self.http.get(path, params=params)
+        assert response.is_success, f"{path}: {response.status_code} {response.text}"
+        return response.json()
+
+    async def ready(self) -> None:
+        """Until every service can work for a client with a token."""
+        paths = ("/api/v1/topics/story", "/api/v1/configs", "/api/v1/messages", "/api/v1/notices")
+        async with asyncio.timeout(_DEADLINE):
+            for path in paths:
+                while not await self._answers(path):  # noqa: ASYNC110 - another process
+                    await asyncio.sleep(0.02)
+
+    async def _answers(self, path: str) -> bool:
+        with contextlib.suppress(httpx2.HTTPError):
+            return (await self.http.get(path)).is_success
+        return False
+
+    async def wrapper(self, manifest: Path, **environment: str) -> Program:
+        """Start `alertwrap run` on a manifest, with a token of its own."""
+        scopes = ["notices:write", "events:read", "configs:read"]
+        token = (await self.post("/api/v1/tokens", {"name": "wrapper", "scopes": scopes}))["token"]
+        command = [sys.executable, "-m", "alertwrap", "run", "--data", str(self.directory / "wrapper"), str(manifest)]
+        settings = {"ALERTWRAP_SERVER": self.url, "ALERTWRAP_TOKEN": token, **environment}
+        program = Program("wrapper", command, settings, self.directory)
+        self.programs["wrapper"] = program
+        await program.start()
+        return program
+
+    async def person(self, recipient: str) -> str:
+        """A token for somebody's inbox."""
+        request = {"name": recipient, "scopes": ["inbox"], "recipient": recipient}
+        token: str = (await self.post("/api/v1/tokens", request))["token"]
+        return token
+
+    async def close(self) -> None:
+        await self.http.aclose()
+        for program in reversed(self.programs.values()):
+            if program.running:
+                await program.stop()
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {token}"}
+
+
+@contextlib.asynccontextmanager
+async def one_process(directory: Path, settings: Mapping[str, str]) -> AsyncIterator[System]:
+    """`alertwrap up` on embedded storage."""
+    port = _free_port()
+    data = directory / "data"
+    command = [sys.executable, "-m", "alertwrap", "up", "--no-examples", "--data", str(data), "--port", str(port)]
+    up = Program("up", command, {"ALERTWRAP_TOKEN": BOOTSTRAP, **settings}, directory)
+    await up.start()
+    system = System(f"http://127.0.0.1:{port}", {"up": up}, directory)
+    try:
+        await system.ready()
+        yield system
+    finally:
+        await system.close()
+
+
+@contextlib.asynccontextmanager
+async def five_processes(directory: Path, settings: Mapping[str, str], postgres: str) -> AsyncIterator[System]:
+    """Each service on its own (the wrapper is the fifth), PostgreSQL behind those that can use it."""
+    ports = {name: _free_port() for name in SERVICES}
+    common = {"ALERTWRAP_TOKEN": BOOTSTRAP, "ALERTWRAP_DATA": str(directory / "data"), **settings}
+    common |= {f"ALERTWRAP_PEERS__{name.upper()}": f"http://127.0.0.1:{port}" for name, port in ports.items()}
+    programs = {}
+    async with Front(ports) as front:
+        for name in SERVICES:
+            command = [sys.executable, "-m", name, "serve", "--port", str(ports[name])]
+            database = (
+                {} if name == "notifier" else {f"ALERTWRAP_{name.upper()}__DATABASE": await _schema(postgres, name)}
+            )
+            programs[name] = Program(name, command, {**common, **database}, directory)
+            await programs[name].start()
+        system = System(front.url, programs, directory)
+        try:
+            await system.ready()
+            yield system
+        finally:
+            await system.close()
+
+
+async def _schema(postgres: str, name: str) -> str:
+    """One schema for each service in the test's database, so that no query can cross."""
+    import psycopg
+
+    async with await psycopg.AsyncConnection.connect(postgres, autocommit=True) as connection:
+        await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{name}"'.encode())
+    return f"{postgres}?options=-csearch_path%3D{name}"
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Inbox:
+    """A follower of one person's inbox, as the panel is one."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self._socket = socket
+        self.entries: list[dict[str, Any]] = []
+
+    async def until(self, count: int) -> list[dict[str, Any]]:
+        """Wait until `count` entries have been pushed since the snapshot."""
+        async with asyncio.timeout(_DEADLINE):
+            while len(self.entries) < count:
+                frame = json.loads(await self._socket.recv())
+                if frame["type"] == "event" and frame["action"] != "deleted":
+                    self.entries.append(frame["data"])
+        return self.entries
+
+
+@contextlib.asynccontextmanager
+async def follow_inbox(system: System, token: str) -> AsyncIterator[Inbox]:
+    url = "ws" + system.url.removeprefix("http") + "/api/v1/follow"
+    async with connect(url, additional_headers=bearer(token), proxy=None) as socket:
+        await socket.send(json.dumps({"type": "subscribe", "topic": "inbox"}))
+        async with asyncio.timeout(_DEADLINE):
+            while json.loads(await socket.recv())["type"] != "snapshot":
+                pass
+        yield Inbox(socket)
