@@ -1,0 +1,255 @@
+"""All SQL of the message sender: one function per question. Functions that change something name what they expect
+to find, and say whether they found it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, RowMapping, Select, and_, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from msg_sender.tables import attempts, messages
+from wire.message import Message
+
+Verdict = Literal["accepted", "duplicate", "conflict"]
+STATUSES = ("pending", "sending", "sent", "dead")
+
+#: How often a message may have been lost in mid-send in a row is counted in `breakdowns`.
+_LOST = "the sender stopped before the answer was recorded; it may have been sent"
+_LOOKUP = 1_000
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A message that this worker may send until its lease ends. `fence` proves it."""
+
+    number: int
+    fence: int
+    id: str
+    channel: str
+    body: str
+    attempts: int
+    breakdowns: int
+    since: datetime
+    accepted_at: datetime
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an attempt ended, and what becomes of its message: `due_at` None means that it is finished."""
+
+    sent: bool
+    status: Literal["pending", "sent", "dead"]
+    due_at: datetime | None
+    breakdowns: int
+    error: str | None = None
+    answer: str | None = None
+    reference: str | None = None
+    reason: str | None = None
+
+
+def accept(connection: Connection, given: Sequence[Message], now: datetime) -> list[Verdict]:
+    """Store those whose id is new, due at once; one verdict for each, in order."""
+    digests = [digest(message) for message in given]
+    first: dict[str, int] = {}
+    for index, message in enumerate(given):
+        first.setdefault(str(message.id), index)
+    new = _insert_new(connection, [_row(given[index], digests[index], now) for _, index in sorted(first.items())])
+    known = _digests(connection, [name for name in first if name not in new])
+    known |= {name: digests[first[name]] for name in new}
+    return [
+        "accepted" if str(message.id) in new and first[str(message.id)] == index
+        else "duplicate" if known[str(message.id)] == digests[index]
+        else "conflict"
+        for index, message in enumerate(given)
+    ]  # fmt: skip
+
+
+def digest(message: Message) -> str:
+    """Equal for equal messages, whatever the order of the members in `data`."""
+    return hashlib.sha256(json.dumps(message.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
+
+
+def claim(connection: Connection, channel: str, limit: int, now: datetime, lease_until: datetime) -> list[Claim]:
+    """Take up to `limit` messages of a channel that are due: new ones, and those whose holder's lease has ended."""
+    due = (
+        select(messages.c.number)
+        .where(messages.c.channel == channel, messages.c.due_at <= now)
+        .order_by(messages.c.due_at, messages.c.number)
+        .limit(limit)
+    )
+    if connection.dialect.name == "postgresql":
+        due = due.with_for_update(skip_locked=True)
+    numbers = connection.scalars(due).all()
+    lost = _lose_unfinished(connection, numbers, now)
+    rows = connection.execute(
+        update(messages)
+        .where(messages.c.number.in_(numbers), messages.c.due_at <= now)
+        .values(status="sending", due_at=lease_until, fence=messages.c.fence + 1)
+        .returning(messages)
+    ).mappings()
+    claims = [_claim(row, row["number"] in lost) for row in rows]
+    return sorted(claims, key=lambda one: numbers.index(one.number))
+
+
+def extend(connection: Connection, held: Sequence[Claim], lease_until: datetime) -> set[int]:
+    """Prolong the leases; answers the numbers that are still held."""
+    return {one.number for one in held if connection.execute(_held(one).values(due_at=lease_until)).rowcount}
+
+
+def release(connection: Connection, held: Claim, due_at: datetime) -> bool:
+    """Give a message back untried, to be claimed again at `due_at`."""
+    return bool(connection.execute(_held(held).values(status="pending", due_at=due_at)).rowcount)
+
+
+def begin(connection: Connection, held: Claim, now: datetime, lease_until: datetime) -> bool:
+    """Write down that an attempt starts; False when the message is no longer ours: then nothing may be sent."""
+    mine = connection.execute(
+        _held(held).values(due_at=lease_until, attempts=held.attempts + 1, breakdowns=held.breakdowns)
+    ).rowcount
+    if mine:
+        row = {"message": held.number, "fence": held.fence, "started_at": now, "outcome": "started"}
+        connection.execute(insert(attempts).values(row))
+    return bool(mine)
+
+
+def finish(connection: Connection, held: Claim, outcome: Outcome, now: datetime) -> bool:
+    """Write down how the attempt ended. False when another worker has the message since: its record stands."""
+    mine = connection.execute(
+        _held(held).values(
+            status=outcome.status,
+            due_at=outcome.due_at,
+            breakdowns=outcome.breakdowns,
+            reason=outcome.reason,
+            finished_at=None if outcome.due_at else now,
+        )
+    ).rowcount
+    if mine:
+        connection.execute(
+            update(attempts)
+            .where(attempts.c.message == held.number, attempts.c.fence == held.fence)
+            .values(
+                finished_at=now,
+                outcome="sent" if outcome.sent else "failed",
+                error=outcome.error,
+                answer=outcome.answer,
+                reference=outcome.reference,
+            )
+        )
+    return bool(mine)
+
+
+def bury(connection: Connection, held: Claim, reason: str, now: datetime) -> bool:
+    """To the dead letters without another attempt."""
+    return bool(
+        connection.execute(_held(held).values(status="dead", due_at=None, reason=reason, finished_at=now)).rowcount
+    )
+
+
+def replay(connection: Connection, message_id: str, now: datetime) -> bool:
+    """A dead message becomes pending, as if it had just been accepted; its attempts are kept."""
+    change = (
+        update(messages)
+        .where(messages.c.id == message_id, messages.c.status == "dead")
+        .values(status="pending", due_at=now, since=now, attempts=0, breakdowns=0, reason=None, finished_at=None)
+    )
+    return bool(connection.execute(change).rowcount)
+
+
+def next_due(connection: Connection, channel: str) -> datetime | None:
+    """When the next message of a channel is due, be it past."""
+    at: datetime | None = connection.scalar(select(func.min(messages.c.due_at)).where(messages.c.channel == channel))
+    return at
+
+
+def find(connection: Connection, message_id: str) -> dict[str, Any] | None:
+    """One message with its attempts."""
+    row = connection.execute(select(messages).where(messages.c.id == message_id)).mappings().one_or_none()
+    return with_attempts(connection, [row])[0] if row else None
+
+
+def page(
+    connection: Connection, filters: dict[str, str], cursor: int | None, newest_first: bool, limit: int
+) -> list[RowMapping]:
+    """The messages that match all of `filters` (status, channel, notice), from behind `cursor` on."""
+    column = messages.c.number
+    query: Select[Any] = select(messages).where(*(messages.c[name] == value for name, value in filters.items()))
+    if cursor is not None:
+        query = query.where(column < cursor if newest_first else column > cursor)
+    query = query.order_by(column.desc() if newest_first else column.asc()).limit(limit)
+    return list(connection.execute(query).mappings())
+
+
+def with_attempts(connection: Connection, rows: Sequence[RowMapping]) -> list[dict[str, Any]]:
+    """The rows as they are, each with `tries`: its attempts, oldest first."""
+    query = select(attempts).where(attempts.c.message.in_([row["number"] for row in rows])).order_by(attempts.c.number)
+    tries: dict[int, list[RowMapping]] = {row["number"]: [] for row in rows}
+    for attempt in connection.execute(query).mappings():
+        tries[attempt["message"]].append(attempt)
+    return [{**row, "tries": tries[row["number"]]} for row in rows]
+
+
+def backlog(connection: Connection) -> dict[tuple[str, str], int]:
+    """How many messages wait or are dead: (channel, status) → count."""
+    query = (
+        select(messages.c.channel, messages.c.status, func.count())
+        .where(messages.c.status.in_(("pending", "sending", "dead")))
+        .group_by(messages.c.channel, messages.c.status)
+    )
+    return {(channel, status): count for channel, status, count in connection.execute(query)}
+
+
+def _held(held: Claim) -> Any:
+    """The UPDATE that hits only while `held` is the latest claim of its message."""
+    return update(messages).where(
+        messages.c.number == held.number, messages.c.fence == held.fence, messages.c.status == "sending"
+    )
+
+
+def _lose_unfinished(connection: Connection, numbers: Sequence[int], now: datetime) -> set[int]:
+    """Close the attempts that a dead worker left open; answers their messages."""
+    change = (
+        update(attempts)
+        .where(and_(attempts.c.message.in_(numbers), attempts.c.outcome == "started"))
+        .values(outcome="lost", finished_at=now, error=_LOST)
+        .returning(attempts.c.message)
+    )
+    return set(connection.scalars(change))
+
+
+def _claim(row: RowMapping, lost: bool) -> Claim:
+    return Claim(
+        number=row["number"], fence=row["fence"], id=row["id"], channel=row["channel"], body=row["body"],
+        attempts=row["attempts"], breakdowns=row["breakdowns"] + lost, since=row["since"],
+        accepted_at=row["accepted_at"],
+    )  # fmt: skip
+
+
+def _row(message: Message, content: str, now: datetime) -> dict[str, Any]:
+    return {
+        "id": message.id, "channel": message.channel, "address": message.to, "notice": message.notice,
+        "body": message.model_dump_json(), "digest": content, "status": "pending", "due_at": now, "fence": 0,
+        "attempts": 0, "breakdowns": 0, "accepted_at": now, "since": now,
+    }  # fmt: skip
+
+
+def _insert_new(connection: Connection, rows: Sequence[dict[str, Any]]) -> set[str]:
+    """The ids of those that were not there. Sorted rows keep two processes from waiting for each other in a circle."""
+    if not rows:
+        return set()
+    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(messages).on_conflict_do_nothing(index_elements=["id"]).returning(messages.c.id)
+    return set(connection.scalars(statement, rows))
+
+
+def _digests(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for start in range(0, len(ids), _LOOKUP):
+        query = select(messages.c.id, messages.c.digest).where(messages.c.id.in_(ids[start : start + _LOOKUP]))
+        found |= {row.id: row.digest for row in connection.execute(query)}
+    return found

@@ -1,0 +1,54 @@
+"""The two tables: what is to be sent, and each try.
+
+`due_at` carries the whole schedule. A pending message is due then; a message that is being sent is due again when
+its lease ends, so rescuing what a dead worker held is the same question as finding what to send. Those that were
+sent or are dead are not due at all.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, Text
+
+from service_kit.database import Time
+
+metadata = MetaData()
+_number = BigInteger().with_variant(Integer, "sqlite")
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("number", _number, primary_key=True, autoincrement=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("channel", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("notice", Text),
+    Column("body", Text, nullable=False),  # the wire message as JSON
+    Column("digest", Text, nullable=False),  # of the body, to tell a repeated id from a reused one
+    Column("status", Text, nullable=False),  # pending, sending, sent, dead
+    Column("due_at", Time),
+    Column("fence", Integer, nullable=False),  # grows with each claim; who holds an older one has lost the message
+    Column("attempts", Integer, nullable=False),  # since it was accepted or replayed
+    Column("breakdowns", Integer, nullable=False),  # in a row: of our code, or of the process in mid-send
+    Column("reason", Text),  # why it is not sent yet, or dead
+    Column("accepted_at", Time, nullable=False),
+    Column("since", Time, nullable=False),  # accepted or replayed
+    Column("finished_at", Time),
+    Index("messages_due", "channel", "due_at"),
+    Index("messages_notice", "notice", "number"),
+    Index("messages_status", "status", "number"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("number", _number, primary_key=True, autoincrement=True),
+    Column("message", _number, ForeignKey("messages.number", ondelete="CASCADE"), nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("started_at", Time, nullable=False),
+    Column("finished_at", Time),
+    Column("outcome", Text, nullable=False),  # started, sent, failed, lost
+    Column("error", Text),
+    Column("answer", Text),  # what the provider said, cut and masked
+    Column("reference", Text),  # the provider's own id of the message
+    Index("attempts_message", "message", "fence", unique=True),
+)
