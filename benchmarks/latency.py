@@ -29,7 +29,7 @@ for number in range({count}):
     delay = start + number / {rate} - time.monotonic()
     if delay > 0:
         time.sleep(delay)
-    print(json.dumps({{"title": f"Notice {{number}}", "data": {{"at": time.monotonic_ns()}}}}), flush=True)
+    print(json.dumps({{"title": str(time.monotonic_ns())}}), flush=True)
 sys.stdin.read()
 """
 
@@ -48,8 +48,11 @@ async def measure(directory: Path) -> None:
     await _ready(port)
     await _prepare(port)
     manifest = _manifest(directory)
+    following = asyncio.Event()
+    follower = asyncio.create_task(_follow(port, following))
+    await following.wait()
     wrapper = await _start([*base, "run", "--data", str(directory / "run"), str(manifest)], environment)
-    delays = await _follow(port)
+    delays = await follower
     resident = _resident_mb(wrapper.pid)
     for process in (wrapper, up):
         process.terminate()
@@ -105,7 +108,7 @@ def _manifest(directory: Path) -> Path:
     return manifest
 
 
-async def _follow(port: int) -> list[float]:
+async def _follow(port: int, following: asyncio.Event) -> list[float]:
     """Milliseconds of each notice after the warm-up."""
     delays: list[float] = []
     headers = {"authorization": f"Bearer {_TOKEN}"}
@@ -120,11 +123,12 @@ async def _follow(port: int) -> list[float]:
         while seen < RATE * SECONDS:
             frame = json.loads(await socket.recv())
             now = time.monotonic_ns()
-            entries = [frame["data"]] if frame["type"] == "event" else []
-            for entry in entries:
+            if frame["type"] == "snapshot":
+                following.set()
+            elif frame["type"] == "event":
                 seen += 1
                 if seen > RATE * WARM_UP:
-                    delays.append((now - entry["data"]["at"]) / 1e6)
+                    delays.append((now - int(frame["data"]["title"])) / 1e6)
     return delays
 
 
