@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from importlib.metadata import version
@@ -13,7 +13,7 @@ import structlog
 from fastapi import APIRouter, Depends, FastAPI, Response
 from fastapi.routing import APIRoute, APIWebSocketRoute
 from prometheus_client import CollectorRegistry
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service_kit import metrics, problems
@@ -70,10 +70,20 @@ def build_app(part: Part) -> ASGIApp:
 
 
 def _require_declarations(app: FastAPI) -> None:
-    for route in app.routes:
+    for route in _all_routes(app.routes):
         guarded = isinstance(route, APIRoute | APIWebSocketRoute) and declares_permission(route.dependant)
         if not guarded:
             raise UndeclaredPermission(f"{getattr(route, 'path', route)}: declare allow(scope) or public")
+
+
+def _all_routes(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
+    """FastAPI keeps an included router as one entry; look into it."""
+    for route in routes:
+        included = getattr(route, "original_router", None)
+        if included is None:
+            yield route
+        else:
+            yield from _all_routes(included.routes)
 
 
 def _operations(part: Part, app: FastAPI) -> APIRouter:
