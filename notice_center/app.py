@@ -1,0 +1,72 @@
+"""The composition root: builds the notice center from top to bottom; what is started registers its stop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry
+from starlette.types import ASGIApp
+
+from notice_center import emissions
+from notice_center.directory import Directories
+from notice_center.folder import Folder
+from notice_center.following import follow_configs, follow_recipients, follow_tokens
+from notice_center.inbox_routes import inbox_router
+from notice_center.intake import Intake
+from notice_center.notice_routes import notice_router
+from notice_center.progress import Progress
+from notice_center.settings import Settings
+from notice_center.tables import outbox as outbox_table
+from notifier.client import NotifierClient
+from service_kit.app import Part, build_app
+from service_kit.auth import TokenTable
+from service_kit.database import open_database
+from service_kit.outbox import Outbox
+from service_kit.peer import Peers
+from service_kit.settings import Common
+from service_kit.tasks import Tasks
+
+NAME = "notice_center"
+MIGRATIONS = Path(__file__).parent / "migrations"
+POST_NOTICES = ("POST", "/api/v1/notices")
+
+
+@asynccontextmanager
+async def open_app(settings: Settings, common: Common, peers: Peers, tasks: Tasks) -> AsyncIterator[ASGIApp]:
+    """The notice center, running until the block is left."""
+    async with AsyncExitStack() as stack:
+        url = common.database_url(settings.notice_center.database, NAME)
+        database = await asyncio.to_thread(open_database, url, MIGRATIONS)
+        stack.push_async_callback(database.close)
+        notifier = NotifierClient(peers.to("notifier"))
+        stack.push_async_callback(notifier.close)
+
+        tokens = TokenTable(common.bootstrap())
+        directories = Directories()
+        progress = Progress(await database.read(emissions.last_accepted), await database.read(emissions.last_folded))
+        outbox = Outbox(database, outbox_table, notifier.publish)
+        folder = Folder(database, directories, progress, on_steps=lambda: None, on_events=outbox.wake)
+        intake = Intake(database, tokens, progress, common.http)
+
+        stack.push_async_callback(tasks.close)
+        tasks.start("notice_center.tokens", follow_tokens(notifier, tokens))
+        tasks.start("notice_center.configs", follow_configs(notifier, directories))
+        tasks.start("notice_center.recipients", follow_recipients(notifier, directories))
+        tasks.start("notice_center.folder", folder.run())
+        tasks.start("notice_center.outbox", outbox.run())
+
+        async def ready() -> str | None:
+            missing = [] if tokens.synced else ["tokens"]
+            missing += [f"{topic}s" for topic in directories.missing]
+            return f"waiting for the notifier's {', '.join(missing)}" if missing else None
+
+        yield build_app(
+            Part(
+                NAME, "alertwrap notice center",
+                routers=[notice_router(database, progress), inbox_router(database, progress, outbox)],
+                tokens=tokens, registry=CollectorRegistry(), http=common.http, ready=ready, hot={POST_NOTICES: intake},
+            )
+        )  # fmt: skip

@@ -1,0 +1,152 @@
+"""HTTP of the inbox: everyone their own; operators and services anyone's, by `?recipient=`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, TypeAdapter
+from starlette.requests import HTTPConnection
+
+from notice_center import emissions, inbox_store
+from notice_center.inbox import render
+from notice_center.inbox_store import Mark, Upto
+from notice_center.paging import Cursor, InboxFilter, Limit, cut
+from notice_center.progress import Progress
+from service_kit.auth import Permission, Principal
+from service_kit.database import Database
+from service_kit.outbox import Outbox
+from service_kit.problems import Forbidden, Invalid, NotFound
+from wire.ids import Segment
+from wire.notice import SEVERITIES
+
+#: How long a reader waits for what was accepted before to be folded: then it gets what there is.
+PATIENCE_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class InboxPermission(Permission):
+    """The scope `inbox`; an operator needs none when naming whose inbox it is."""
+
+    async def __call__(self, connection: HTTPConnection) -> Principal:
+        try:
+            return await super().__call__(connection)
+        except Forbidden:
+            return await Permission("admin")(connection)
+
+
+async def owner(
+    principal: Annotated[Principal, Depends(InboxPermission("inbox"))],
+    recipient: Annotated[Segment | None, Query(description="whose inbox; operators and services only")] = None,
+) -> str:
+    """Whose inbox the request is about."""
+    if principal.may("admin"):
+        if chosen := recipient or principal.recipient:
+            return chosen
+        raise Invalid("recipient: expected whose inbox it is, since the token names nobody")
+    if principal.recipient is None:
+        raise Forbidden("the token names no recipient")
+    if recipient not in (None, principal.recipient):
+        raise Forbidden("the token is for another recipient's inbox")
+    return principal.recipient
+
+
+Owner = Annotated[str, Depends(owner)]
+
+
+class Acknowledgement(BaseModel):
+    """Why, or what is being done about it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    note: Annotated[str, StringConstraints(max_length=4000)] | None = None
+
+
+class ReadAll(InboxFilter):
+    """Which entries. `until`: the `as_of` of a page, or a time; what fired after it stays unread."""
+
+    until: Annotated[str, StringConstraints(max_length=64)] | None = None
+
+
+def inbox_router(database: Database, progress: Progress, outbox: Outbox) -> APIRouter:
+    """Routes under /api/v1/inbox."""
+    router = APIRouter(prefix="/api/v1/inbox", tags=["inbox"])
+
+    @router.get("")
+    async def page(
+        whose: Owner, chosen: Annotated[InboxFilter, Depends()], limit: Limit = 50, next: Cursor | None = None
+    ) -> dict[str, Any]:
+        """Entries, newest first. `as_of` says up to where this is the truth: give it to read-all."""
+        await read_your_writes(database, progress)
+        before = int(next) if next else None
+        rows, as_of = await database.read(inbox_store.page, whose, chosen, before, limit + 1)
+        some, more = cut(rows, limit)
+        items = [render(*pair) for pair in some]
+        return {"items": items, "next": str(some[-1][0].number) if more else None, "as_of": str(as_of)}
+
+    @router.get("/counts")
+    async def counts(whose: Owner) -> dict[str, Any]:
+        """Unread entries, in all and by severity."""
+        await read_your_writes(database, progress)
+        found = await database.read(inbox_store.unread_by_severity, whose)
+        return {"unread": sum(found.values()), "by_severity": {name: found.get(name, 0) for name in SEVERITIES}}
+
+    @router.post("/read-all")
+    async def read_all(whose: Owner, body: ReadAll | None = None) -> dict[str, int]:
+        """Mark entries as read; returns how many. Without `until`: all that is there now."""
+        chosen = body or ReadAll()
+        upto = _upto(chosen.until) or Upto(position=await database.read(emissions.last_folded))
+        total = 0
+        while some := await database.write(inbox_store.read_some, whose, chosen, upto, await database.now()):
+            total += some
+            outbox.wake()
+        return {"read": total}
+
+    async def mark(whose: str, notice_id: str, what: Mark, note: str | None = None) -> dict[str, Any]:
+        await read_your_writes(database, progress)
+        found = await database.write(inbox_store.mark, whose, notice_id, what, note, await database.now())
+        if found is None:
+            raise NotFound("no such entry in this inbox")
+        outbox.wake()
+        return render(*found)
+
+    @router.post("/{notice_id}/read")
+    async def read(whose: Owner, notice_id: str) -> dict[str, Any]:
+        """It was seen: steps that are still due are skipped for this person."""
+        return await mark(whose, notice_id, "read")
+
+    @router.post("/{notice_id}/unread")
+    async def unread(whose: Owner, notice_id: str) -> dict[str, Any]:
+        """As if it had not been seen."""
+        return await mark(whose, notice_id, "unread")
+
+    @router.post("/{notice_id}/acknowledge")
+    async def acknowledge(whose: Owner, notice_id: str, body: Acknowledgement | None = None) -> dict[str, Any]:
+        """Someone takes care of it."""
+        return await mark(whose, notice_id, "acknowledge", body.note if body else None)
+
+    @router.post("/{notice_id}/archive")
+    async def archive(whose: Owner, notice_id: str) -> dict[str, Any]:
+        """Out of sight."""
+        return await mark(whose, notice_id, "archive")
+
+    return router
+
+
+async def read_your_writes(database: Database, progress: Progress) -> None:
+    """Wait, within reason, until what was accepted before this request is in the inboxes."""
+    await progress.folded_to(await database.read(emissions.last_accepted), PATIENCE_SECONDS)
+
+
+def _upto(until: str | None) -> Upto | None:
+    if until is None:
+        return None
+    if until.isascii() and until.isdigit() and len(until) <= 18:
+        return Upto(position=int(until))
+    try:
+        at: datetime = TypeAdapter(AwareDatetime).validate_python(until)
+    except ValueError:
+        raise Invalid("until: expected the as_of of a page, or a time such as 2026-11-20T09:30:00Z") from None
+    return Upto(time=at)

@@ -1,0 +1,6 @@
+"""Run by service_kit.migrations."""
+
+from notice_center.tables import metadata
+from service_kit.migrations import run
+
+run(metadata)

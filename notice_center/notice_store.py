@@ -1,0 +1,69 @@
+"""SQL of notices as operators see them: pages, one notice, and everything that happened to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, or_, select
+
+from notice_center.fold import NoticeState
+from notice_center.inbox import Entry
+from notice_center.paging import NoticeFilter
+from notice_center.tables import decision, emission, entry, notice, outcome, step
+
+#: Of a condition that repeats every minute the trail shows the latest lines; `count` tells how many there were.
+TRAIL_EMISSIONS = 200
+
+
+@dataclass(frozen=True)
+class Trail:
+    """All rows about one notice, oldest first."""
+
+    notice: NoticeState
+    emissions: list[dict[str, Any]]
+    entries: list[Entry]
+    steps: list[dict[str, Any]]
+    decisions: list[dict[str, Any]]
+
+
+def page(connection: Connection, chosen: NoticeFilter, before: int | None, limit: int) -> list[NoticeState]:
+    """Up to `limit` notices, newest first."""
+    found = select(notice).where(chosen.where())
+    if before is not None:
+        found = found.where(notice.c.number < before)
+    rows = connection.execute(found.order_by(notice.c.number.desc()).limit(limit))
+    return [NoticeState(**row._mapping) for row in rows]
+
+
+def find(connection: Connection, named: str) -> NoticeState | None:
+    """The notice of this id, or the one that the emission of this id went into."""
+    emitted = select(outcome.c.notice).join(emission, emission.c.seq == outcome.c.seq).where(emission.c.id == named)
+    either = or_(notice.c.id == named, notice.c.number.in_(emitted))
+    rows = connection.execute(select(notice).where(either)).all()
+    states = [NoticeState(**row._mapping) for row in rows]
+    return min(states, key=lambda state: state.id != named, default=None)
+
+
+def trail(connection: Connection, named: str) -> Trail | None:
+    """Everything that is stored about a notice; None when there is no such notice."""
+    state = find(connection, named)
+    if state is None:
+        return None
+    lines = (
+        select(emission, outcome.c.effect)
+        .join(outcome, outcome.c.seq == emission.c.seq)
+        .where(outcome.c.notice == state.number)
+        .order_by(emission.c.seq.desc())
+        .limit(TRAIL_EMISSIONS)
+    )
+    of_step = select(step).where(step.c.notice == state.number).order_by(step.c.id)
+    of_decision = select(decision).where(decision.c.notice == state.number).order_by(decision.c.id)
+    of_entry = select(entry).where(entry.c.notice == state.number).order_by(entry.c.recipient)
+    return Trail(
+        state,
+        [dict(row._mapping) for row in connection.execute(lines)][::-1],
+        [Entry(**row._mapping) for row in connection.execute(of_entry)],
+        [dict(row._mapping) for row in connection.execute(of_step)],
+        [dict(row._mapping) for row in connection.execute(of_decision)],
+    )

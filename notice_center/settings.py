@@ -1,0 +1,25 @@
+"""Settings of the notice center: the section `[notice_center]`."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class NoticeCenterSettings(BaseModel):
+    """`database`: a URL such as `postgresql://host/notices`; without it an SQLite file in the data directory.
+
+    `keep_days`: notices that are over (resolved or not, with nothing due and nothing unread) are deleted after this.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    database: str | None = None
+    keep_days: int = Field(90, ge=1, le=3650)
+
+
+class Settings(BaseModel):
+    """What the notice center reads besides `Common`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    notice_center: NoticeCenterSettings = NoticeCenterSettings()
