@@ -23,8 +23,10 @@ from service_kit.secrets import Secret
 
 PREFIX = "ALERTWRAP_"
 _FILE = "_FILE"
-#: Variables of other tools that share the prefix.
-_RESERVED = ("ALERTWRAP_TEST_", "ALERTWRAP_CONFIG")
+#: Variables that share the prefix and are no settings: the settings file itself, and what the tests want.
+_CONFIG, _TESTS = "ALERTWRAP_CONFIG", "ALERTWRAP_TEST_"
+
+_URL = r"^https?://[^\s/]+(/[^\s]*)?$"
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -42,8 +44,8 @@ class HttpSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    host: str = "127.0.0.1"
-    port: int = Field(8000, ge=0, le=65535)
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     max_body: int = Field(1024 * 1024, ge=1024, description="bytes of one request")
     max_batch: int = Field(16 * 1024 * 1024, ge=1024, description="bytes of one NDJSON or array request")
 
@@ -53,7 +55,7 @@ class EgressSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    allow: tuple[str, ...] = ()
+    allow: tuple[str, ...] = Field((), description="private targets that may be reached: CIDR or host:port")
 
 
 class Common(BaseModel):
@@ -64,12 +66,12 @@ class Common(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    server: str = Field("http://127.0.0.1:8000", pattern=r"^https?://[^\s/]+(/[^\s]*)?$")
-    token: Secret | None = None
-    data: Path = Field(default_factory=lambda: user_data_path("alertwrap"))
-    public_url: str | None = Field(
-        None, pattern=r"^https?://[^\s/]+(/[^\s]*)?$", description="as people's browsers see it"
+    server: str = Field("http://127.0.0.1:8000", pattern=_URL, description="where the services find each other")
+    token: Secret | None = Field(None, description="the bootstrap token that all services share")
+    data: Path = Field(
+        default_factory=lambda: user_data_path("alertwrap"), description="directory of embedded databases"
     )
+    public_url: str | None = Field(None, pattern=_URL, description="the base URL as browsers see it")
     peers: dict[str, str] = Field(default_factory=dict, description="base URLs of services that are not under `server`")
     http: HttpSettings = HttpSettings()
     log: LogSettings = LogSettings()
@@ -148,7 +150,7 @@ def _merge(values: dict[str, Any], origins: dict[tuple[str, ...], str], table: d
 def _from_environment(environ: Mapping[str, str]) -> list[tuple[tuple[str, ...], str, Any]]:
     found, problems = [], []
     for name, raw in sorted(environ.items()):
-        if not name.startswith(PREFIX) or name.startswith(_RESERVED):
+        if not name.startswith(PREFIX) or name.startswith(_TESTS) or name == _CONFIG:
             continue
         value = raw
         if name.endswith(_FILE):

@@ -1,0 +1,107 @@
+"""The reference pages, made from the code: `python -m alertwrap.reference docs` writes `settings.md` and `api.md`.
+
+A test compares the pages with what this makes, so they cannot go stale.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from alertwrap.data_directory import DataDirectory
+from alertwrap.up import SERVICES, open_all, read_settings
+from service_kit.peer import Peer
+from service_kit.settings import PREFIX, Common, Source
+from service_kit.tasks import Tasks
+
+_SETTINGS_HEAD = """# Settings
+
+Made from the code by `python -m alertwrap.reference docs`; do not edit.
+
+Settings come from one TOML file (`--config FILE` or `ALERTWRAP_CONFIG`) and from the environment, which wins.
+`ALERTWRAP_EMAIL__URL` sets `url` in `[email]`. Any variable may end in `_FILE` and name a file that holds the value.
+Lists and tables are written as JSON. All mistakes are reported at once, each by the name under which it was set.
+"""
+_API_HEAD = """# HTTP API
+
+Made from the code by `python -m alertwrap.reference docs`; do not edit. `/openapi.json` has every shape.
+
+Tokens go into the header `Authorization: Bearer …`. Errors are problem documents (RFC 9457) with a stable `code` and,
+where fields are wrong, `errors` with a JSON Pointer and a sentence for each. Lists take `limit` and answer `next`,
+the cursor of the next page. The websocket `/api/v1/follow` is described in [follow.md](follow.md).
+"""
+
+
+def settings_page() -> str:
+    """Markdown: one table for each section, one row for each setting."""
+    parts = [_SETTINGS_HEAD, *_section("Common", Common)]
+    for name, (model, _, _) in SERVICES.items():
+        parts += _section(name, model)
+    return "\n".join(parts)
+
+
+def _section(title: str, model: type[BaseModel]) -> Iterator[str]:
+    yield f"## {title}\n"
+    yield "| variable | default | what it is |\n|---|---|---|"
+    yield from _rows(model, PREFIX)
+    yield ""
+
+
+def _rows(model: type[BaseModel], prefix: str) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        variable = prefix + (field.alias or name).upper()
+        inner = field.annotation
+        if inspect.isclass(inner) and issubclass(inner, BaseModel):
+            yield from _rows(inner, variable + "__")
+        else:
+            yield f"| `{variable}` | {_default(name, field)} | {field.description or ''} |"
+
+
+def _default(name: str, field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value = field.default
+    if value is PydanticUndefined:
+        return "`{}`" if name == "peers" else "XDG data directory" if name == "data" else "empty"
+    if value is None or isinstance(value, SecretStr):
+        return ""
+    return f"`{value}`"
+
+
+async def api_page() -> str:
+    """Markdown: each path with what it does, and the scope that it wants."""
+    document = await _openapi()
+    lines = [_API_HEAD, "| method | path | what it does |\n|---|---|---|"]
+    for path, methods in sorted(document["paths"].items()):
+        for method, operation in methods.items():
+            what = " ".join(operation.get("description", operation.get("summary", "")).split("\n\n")[0].split())
+            lines.append(f"| {method.upper()} | `{path}` | {what} |")
+    return "\n".join(lines) + "\n"
+
+
+async def _openapi() -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as directory:
+        data = DataDirectory(Path(directory))
+        common, settings = read_settings(Source({}, {}))
+        common = common.model_copy(update={"data": data.path, "token": data.bootstrap()})
+        tasks = Tasks()
+        async with open_all(settings, common, tasks) as app:
+            async with Peer("http://alertwrap", common.bootstrap(), app).http() as http:
+                document: dict[str, Any] = (await http.get("/openapi.json")).json()
+            await tasks.close()
+        return document
+
+
+if __name__ == "__main__":
+    pages = Path(sys.argv[1])
+    (pages / "settings.md").write_text(settings_page(), "utf-8")
+    (pages / "api.md").write_text(asyncio.run(api_page()), "utf-8")
