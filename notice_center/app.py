@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
-from notice_center import emissions
+from msg_sender.client import MsgSenderClient
+from notice_center import emissions, retention
 from notice_center.directory import Directories
 from notice_center.folder import Folder
 from notice_center.following import follow_configs, follow_recipients, follow_tokens
+from notice_center.forwarder import Forwarder
 from notice_center.inbox_routes import inbox_router
 from notice_center.intake import Intake
 from notice_center.notice_routes import notice_router
@@ -43,20 +47,27 @@ async def open_app(settings: Settings, common: Common, peers: Peers, tasks: Task
         stack.push_async_callback(database.close)
         notifier = NotifierClient(peers.to("notifier"))
         stack.push_async_callback(notifier.close)
+        sender = MsgSenderClient(peers.to("msg_sender"))
+        stack.push_async_callback(sender.close)
 
         tokens = TokenTable(common.bootstrap())
         directories = Directories()
         progress = Progress(await database.read(emissions.last_accepted), await database.read(emissions.last_folded))
         outbox = Outbox(database, outbox_table, notifier.publish)
-        folder = Folder(database, directories, progress, on_steps=lambda: None, on_events=outbox.wake)
+        forwarder = Forwarder(database, directories, sender, random.random)
+        folder = Folder(database, directories, progress, on_steps=forwarder.wake, on_events=outbox.wake)
         intake = Intake(database, tokens, progress, common.http)
 
-        stack.push_async_callback(tasks.close)
-        tasks.start("notice_center.tokens", follow_tokens(notifier, tokens))
-        tasks.start("notice_center.configs", follow_configs(notifier, directories))
-        tasks.start("notice_center.recipients", follow_recipients(notifier, directories))
-        tasks.start("notice_center.folder", folder.run())
-        tasks.start("notice_center.outbox", outbox.run())
+        loops = {
+            "tokens": follow_tokens(notifier, tokens),
+            "configs": follow_configs(notifier, directories),
+            "recipients": follow_recipients(notifier, directories),
+            "folder": folder.run(),
+            "outbox": outbox.run(),
+            "forwarder": forwarder.run(),
+            "retention": retention.run(database, timedelta(days=settings.notice_center.keep_days)),
+        }
+        stack.push_async_callback(_stop, [tasks.start(f"{NAME}.{name}", loop) for name, loop in loops.items()])
 
         async def ready() -> str | None:
             missing = [] if tokens.synced else ["tokens"]
@@ -66,7 +77,13 @@ async def open_app(settings: Settings, common: Common, peers: Peers, tasks: Task
         yield build_app(
             Part(
                 NAME, "alertwrap notice center",
-                routers=[notice_router(database, progress), inbox_router(database, progress, outbox)],
+                routers=[notice_router(database, progress, sender), inbox_router(database, progress, outbox)],
                 tokens=tokens, registry=CollectorRegistry(), http=common.http, ready=ready, hot={POST_NOTICES: intake},
             )
         )  # fmt: skip
+
+
+async def _stop(running: list[asyncio.Task[None]]) -> None:
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)

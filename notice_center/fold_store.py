@@ -12,7 +12,7 @@ from notice_center import emissions, inbox
 from notice_center.directory import PANEL, Directory
 from notice_center.fold import Effect, Emission, NoticeState, fold
 from notice_center.inbox import Entry
-from notice_center.tables import emission, entry, notice, outbox, outcome, step
+from notice_center.tables import decision, emission, entry, notice, outbox, outcome, step
 from service_kit import outbox as outbox_rows
 from service_kit.faults import faultpoint
 from wire.event import Event
@@ -146,6 +146,8 @@ def _tell(work: Work, state: NoticeState, one: Emission, effect: Effect) -> None
             work.events[state.number, name] = "created"
     if effect in ("opened", "escalated") and state.status == "firing":
         work.steps += _steps(work.directory, state, said)
+        if said.config and not work.directory.speaking(said):
+            work.decisions.append(_no_config(work.directory, state, said.config))
 
 
 def _steps(directory: Directory, state: NoticeState, said: Notice) -> list[dict[str, Any]]:
@@ -158,6 +160,15 @@ def _steps(directory: Directory, state: NoticeState, said: Notice) -> list[dict[
         for channel, settings in config.channel.items()
         if channel != PANEL
     ]  # fmt: skip
+
+
+def _no_config(directory: Directory, state: NoticeState, config: str) -> dict[str, Any]:
+    """It speaks for a config that has no say: the trail tells why no channel was used."""
+    return {
+        "notice": state.number, "config": config, "channel": None, "round": state.round, "recipient": None,
+        "address": None, "verdict": "skip", "message": None, "at": state.fired_at,
+        "reason": "config_disabled" if config in directory.configs else "config_gone",
+    }  # fmt: skip
 
 
 def _write(connection: Connection, work: Work) -> int:
@@ -173,6 +184,7 @@ def _write(connection: Connection, work: Work) -> int:
     again = [one for one in reopened if (one.notice, one.recipient) not in fresh]
     _many(connection, _REOPEN, [{"of": one.notice, "whose": one.recipient} for one in again])
     _many(connection, insert(step), work.steps)
+    _many(connection, insert(decision), work.decisions)
     _many(connection, insert(outcome), work.outcomes)
     events = [_event(work, number, name, action) for (number, name), action in work.events.items()]
     outbox_rows.put(connection, outbox, events)

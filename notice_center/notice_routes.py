@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NoReturn
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, NoReturn, Protocol
 
 from fastapi import APIRouter, Depends
 
+from msg_sender.client import HandOverFailed
 from notice_center import notice_store
 from notice_center.fold import NoticeState, loads
 from notice_center.inbox_routes import read_your_writes
 from notice_center.intake import SCOPE
+from notice_center.notice_store import Trail
 from notice_center.paging import Cursor, Limit, NoticeFilter, cut
 from notice_center.progress import Progress
 from service_kit.auth import Principal, allow
@@ -29,7 +34,13 @@ _PER_ITEM: dict[int | str, dict[str, Any]] = {
 }
 
 
-def notice_router(database: Database, progress: Progress) -> APIRouter:
+class Messages(Protocol):
+    """What is needed of the message sender. Raises HandOverFailed when it cannot be asked."""
+
+    async def of_notice(self, notice_id: str) -> list[dict[str, Any]]: ...
+
+
+def notice_router(database: Database, progress: Progress, messages: Messages) -> APIRouter:
     """Routes under /api/v1/notices."""
     router = APIRouter(prefix="/api/v1/notices", tags=["notices"])
 
@@ -57,7 +68,36 @@ def notice_router(database: Database, progress: Progress) -> APIRouter:
             raise NotFound("no such notice")
         return render(found)
 
+    @router.get("/{notice_id}/trail")
+    async def trail(_: Reader, notice_id: str) -> dict[str, Any]:
+        """All that happened to a notice: what was said, who has it, what was decided and why, what was sent."""
+        await read_your_writes(database, progress)
+        found = await database.read(notice_store.trail, notice_id)
+        if found is None:
+            raise NotFound("no such notice")
+        try:
+            return {**render_trail(found), "messages": await messages.of_notice(found.notice.id), "missing": None}
+        except (HandOverFailed, OSError) as error:
+            return {**render_trail(found), "messages": [], "missing": f"msg_sender cannot be asked: {error}"}
+
     return router
+
+
+def render_trail(found: Trail) -> dict[str, Any]:
+    """What is stored here about a notice, as JSON."""
+    return {
+        "notice": render(found.notice),
+        "emissions": [{**_timed(row), "body": json.loads(row["body"])} for row in found.emissions],
+        "recipients": [_timed(vars(one)) for one in found.entries],
+        "steps": [_timed(row) for row in found.steps],
+        "decisions": [_timed(row) for row in found.decisions],
+    }
+
+
+def _timed(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row without inner numbers, its times as text."""
+    shown = {name: value for name, value in row.items() if name not in ("notice", "seq", "fence")}
+    return {name: rfc3339(value) if isinstance(value, datetime) else value for name, value in shown.items()}
 
 
 def render(state: NoticeState) -> dict[str, Any]:
