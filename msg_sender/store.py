@@ -174,15 +174,20 @@ def find(connection: Connection, message_id: str) -> dict[str, Any] | None:
 
 
 def page(
-    connection: Connection, filters: dict[str, str], cursor: int | None, newest_first: bool, limit: int
-) -> list[RowMapping]:
-    """The messages that match all of `filters` (status, channel, notice), from behind `cursor` on."""
+    connection: Connection, filters: dict[str, str], cursor: int | None, newest_first: bool, limit: int, tries: bool
+) -> tuple[list[dict[str, Any]], str | None]:
+    """The messages that match all of `filters` (status, channel, notice), from behind `cursor` on, and the next cursor.
+
+    With `tries` each has its attempts.
+    """
     column = messages.c.number
     query: Select[Any] = select(messages).where(*(messages.c[name] == value for name, value in filters.items()))
     if cursor is not None:
         query = query.where(column < cursor if newest_first else column > cursor)
-    query = query.order_by(column.desc() if newest_first else column.asc()).limit(limit)
-    return list(connection.execute(query).mappings())
+    query = query.order_by(column.desc() if newest_first else column.asc()).limit(limit + 1)
+    rows = list(connection.execute(query).mappings())
+    more = str(rows[limit - 1]["number"]) if len(rows) > limit else None
+    return with_attempts(connection, rows[:limit]) if tries else [dict(row) for row in rows[:limit]], more
 
 
 def with_attempts(connection: Connection, rows: Sequence[RowMapping]) -> list[dict[str, Any]]:

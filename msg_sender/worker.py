@@ -20,6 +20,7 @@ from msg_sender.channels.contract import Channel, Outgoing, Receipt, SendError
 from msg_sender.store import Claim, Outcome
 from service_kit.database import Database
 from service_kit.faults import faultpoint
+from service_kit.problems import Unavailable
 
 log = structlog.get_logger()
 
@@ -30,6 +31,8 @@ _POLL_SECONDS = 2.0
 #: One attempt, whatever the channel does inside.
 SEND_SECONDS = 60.0
 _STORAGE_PAUSE_SECONDS = 1.0
+#: What is on the wire when we are told to stop may still be answered and recorded; later it would be sent again.
+_DRAIN_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class Worker:
         self._hint.set()
 
     async def run(self) -> None:
-        """Claim and send for ever; cancel to stop. What is on the wire then is left to its lease."""
+        """Claim and send for ever; cancel to stop. What is on the wire then gets a moment to end."""
         heart = asyncio.create_task(self._keep_leases())
         try:
             while True:
@@ -67,8 +70,9 @@ class Worker:
                 if not await self._claim_free():
                     await self._sleep()
         finally:
-            heart.cancel()
-            for task in self._sending:
+            if self._sending:
+                await asyncio.wait(self._sending, timeout=_DRAIN_SECONDS)
+            for task in (heart, *self._sending):
                 task.cancel()
             await asyncio.gather(heart, *self._sending, return_exceptions=True)
 
@@ -151,22 +155,23 @@ class Worker:
         return receipt
 
     async def _record(self, held: Claim, result: Receipt | retry.Failure | SendError) -> None:
-        database = self._bench.database
-        now = await database.now()
-        outcome = decide(held, result, now, self._bench.random)
-        clean = self._bench.clean
-        outcome = replace(
-            outcome,
-            error=outcome.error and clean(outcome.error),
-            reason=outcome.reason and clean(outcome.reason),
-            answer=outcome.answer and clean(outcome.answer),
-            reference=outcome.reference and clean(outcome.reference),
-        )
-        recorded = await database.write(store.finish, held, outcome, now)
+        """Insists while the storage fails: what is not recorded is sent again."""
+        while True:
+            try:
+                outcome, recorded = await self._record_once(held, result)
+                break
+            except Unavailable as error:
+                log.warning("a result waits: the storage does not answer", message=held.id, error=str(error))
+                await asyncio.sleep(_STORAGE_PAUSE_SECONDS)
         faultpoint("msg_sender.recorded")
         self._bench.count(self._name, outcome.status if recorded else "late")
         if outcome.status == "dead" or not recorded:
             log.warning("a message was not sent", channel=self._name, message=held.id, reason=outcome.reason or "late")
+
+    async def _record_once(self, held: Claim, result: Receipt | retry.Failure | SendError) -> tuple[Outcome, bool]:
+        now = await self._bench.database.now()
+        outcome = _clean(decide(held, result, now, self._bench.random), self._bench.clean)
+        return outcome, await self._bench.database.write(store.finish, held, outcome, now)
 
     async def _keep_leases(self) -> None:
         while True:
@@ -200,3 +205,13 @@ def decide(held: Claim, result: Receipt | retry.Failure | SendError, now: dateti
     if isinstance(verdict, retry.Dead):
         return Outcome(False, "dead", None, breakdowns, failure.reason, answer, reason=verdict.reason)
     return Outcome(False, "pending", verdict.at, breakdowns, failure.reason, answer, reason=failure.reason)
+
+
+def _clean(outcome: Outcome, clean: Callable[[str], str]) -> Outcome:
+    return replace(
+        outcome,
+        error=outcome.error and clean(outcome.error),
+        reason=outcome.reason and clean(outcome.reason),
+        answer=outcome.answer and clean(outcome.answer),
+        reference=outcome.reference and clean(outcome.reference),
+    )
