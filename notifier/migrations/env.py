@@ -1,0 +1,4 @@
+from notifier.tables import metadata
+from service_kit.migrations import run
+
+run(metadata)

@@ -1,0 +1,54 @@
+"""The notifier's own token table, fed from its own journal."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable
+
+import structlog
+
+from notifier.entry import Entry
+from notifier.follow import Stream
+from notifier.journal import Journal
+from notifier.topics import TOKEN
+from service_kit.auth import TokenTable
+from wire.times import utc_now
+
+log = structlog.get_logger()
+
+#: A token that expires closes its sockets at most this much later.
+_LOOK_SECONDS = 2.0
+
+
+async def load(tokens: TokenTable, journal: Journal) -> None:
+    """Take the tokens that the journal holds."""
+    _, items = await journal.snapshot(TOKEN, "", None)
+    tokens.replace((item.key, json.loads(item.data)) for item in items if item.data)
+
+
+def feed(tokens: TokenTable, entries: Iterable[Entry]) -> None:
+    """Take the changes among `entries`. What makes no sense is no token."""
+    for entry in entries:
+        if entry.topic == TOKEN:
+            try:
+                tokens.put(entry.key, entry.fields or None)
+            except (KeyError, TypeError, ValueError) as error:
+                log.error("not a token", key=entry.key[:8], error=repr(error))
+                tokens.put(entry.key, None)
+
+
+async def watch_forever(tokens: TokenTable, stream: Stream) -> None:
+    """The background loop that ends followers whose token is no longer valid: at once, or when it expires."""
+    changed = asyncio.Event()
+    stop = tokens.watch(changed.set)
+    try:
+        while True:
+            changed.clear()
+            stream.check(utc_now())
+            try:
+                await asyncio.wait_for(changed.wait(), _LOOK_SECONDS)
+            except TimeoutError:
+                continue
+    finally:
+        stop()

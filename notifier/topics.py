@@ -1,0 +1,35 @@
+"""Who may write and who may follow which topic."""
+
+from __future__ import annotations
+
+from service_kit.auth import SERVICE, Principal
+
+TOKEN, INBOX = "token", "inbox"
+#: Written by the services only; the value is the scope that reads it.
+_READ = {TOKEN: SERVICE, INBOX: INBOX, "config": "configs:read", "recipient": "configs:read"}
+
+
+def may_write(principal: Principal, topic: str) -> bool:
+    """Whether `principal` may publish to `topic`."""
+    return principal.may(SERVICE if topic in _READ else "events:write")
+
+
+def read_scope(topic: str) -> str:
+    """The scope that reads `topic`."""
+    return _READ.get(topic, "events:read")
+
+
+def visible(principal: Principal, topic: str) -> str | None:
+    """The prefix of the keys of `topic` that `principal` may see: "" for all, None for nothing at all."""
+    if not principal.may(read_scope(topic)):
+        return None
+    if topic != INBOX or principal.may(SERVICE):
+        return ""
+    # The hub finds the owner before the first slash of a key: one with a slash could be taken for another.
+    owner = principal.recipient
+    return f"{owner}/" if owner and "/" not in owner else None
+
+
+def may_follow(principal: Principal) -> bool:
+    """Whether there is any topic that `principal` may see."""
+    return any(visible(principal, topic) is not None for topic in ("any", *_READ))
