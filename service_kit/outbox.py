@@ -6,7 +6,9 @@ A crash between the two publishes again from the table; the notifier knows the i
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import accumulate
 
 import structlog
 from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Table, Text, delete, insert, select
@@ -17,8 +19,9 @@ from wire.event import Event
 
 log = structlog.get_logger()
 
-#: Events handed over in one request.
+#: Events handed over in one request, and their bytes: a request has a limit where it arrives.
 _BATCH = 500
+_BATCH_BYTES = 4 * 1024 * 1024
 #: Somebody may have written without waking us (another process, a crash): look again this often.
 _POLL_SECONDS = 5.0
 _RETRY_SECONDS = (0.1, 0.3, 1.0, 3.0)
@@ -45,8 +48,11 @@ def put(connection: Connection, table: Table, events: Sequence[Event]) -> None:
 
 def oldest(connection: Connection, table: Table) -> list[tuple[int, str]]:
     """The next events to publish, in the order they were written: (number, JSON)."""
-    rows = connection.execute(select(table.c.number, table.c.event).order_by(table.c.number).limit(_BATCH))
-    return [(row.number, row.event) for row in rows]
+    rows = connection.execute(select(table.c.number, table.c.event).order_by(table.c.number).limit(_BATCH)).all()
+    sizes = accumulate(len(row.event) for row in rows)
+    return [(row.number, row.event) for row, size in zip(rows, sizes, strict=True) if size <= _BATCH_BYTES] or [
+        (row.number, row.event) for row in rows[:1]
+    ]
 
 
 def drop(connection: Connection, table: Table, numbers: Sequence[int]) -> None:
@@ -62,16 +68,32 @@ class Outbox:
         self._table = table
         self._publish = publish
         self._hint = asyncio.Event()
+        self._waiting: list[asyncio.Event] = []
 
     def wake(self) -> None:
         """There may be something to publish."""
         self._hint.set()
+
+    async def flushed(self, seconds: float) -> bool:
+        """Wait until all that stands in the table now is published, `seconds` at most. Whether it is."""
+        done = asyncio.Event()
+        self._waiting.append(done)
+        self.wake()
+        try:
+            async with asyncio.timeout(seconds):
+                await done.wait()
+        except TimeoutError:
+            return False
+        finally:
+            self._waiting = [event for event in self._waiting if event is not done]
+        return True
 
     async def run(self) -> None:
         """Publish for ever; cancel to stop."""
         failures = 0
         while True:
             self._hint.clear()  # before looking: a hint during the look must not be lost
+            waiting = tuple(self._waiting)
             try:
                 found = await self.publish_once()
                 failures = 0
@@ -81,6 +103,8 @@ class Outbox:
                 await asyncio.sleep(_RETRY_SECONDS[min(failures, len(_RETRY_SECONDS)) - 1])
                 continue
             if not found:
+                for done in waiting:
+                    done.set()
                 await self._wait()
 
     async def publish_once(self) -> int:
@@ -95,7 +119,7 @@ class Outbox:
         return len(rows)
 
     async def _wait(self) -> None:
-        try:
-            await asyncio.wait_for(self._hint.wait(), _POLL_SECONDS)
-        except TimeoutError:
-            return
+        # Not wait_for: up to Python 3.11 it loses a cancellation that meets the hint.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_POLL_SECONDS):
+                await self._hint.wait()

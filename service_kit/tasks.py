@@ -14,6 +14,8 @@ import structlog
 
 log = structlog.get_logger()
 
+_AGAIN_SECONDS = 1.0
+
 
 class Tasks:
     """`start` each loop, `close` at the end: tasks are cancelled last-in-first-out and awaited."""
@@ -29,9 +31,15 @@ class Tasks:
         return task
 
     async def close(self) -> None:
-        for task in reversed(self._tasks):
+        """May be called twice. A task that loses a cancellation (wait_for of Python 3.11 can) is cancelled again."""
+        for task in self._tasks:
             task.remove_done_callback(self._ended)
-            task.cancel()
+        running = [task for task in reversed(self._tasks) if not task.done()]
+        while running:
+            for task in running:
+                task.cancel()
+            _, left = await asyncio.wait(running, timeout=_AGAIN_SECONDS)
+            running = [task for task in running if task in left]
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
