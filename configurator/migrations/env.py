@@ -1,0 +1,6 @@
+"""Run by Alembic."""
+
+from configurator.tables import metadata
+from service_kit.migrations import run
+
+run(metadata)

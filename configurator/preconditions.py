@@ -1,0 +1,51 @@
+"""ETag, If-Match and If-None-Match (RFC 9110 §13): whoever changes must have seen what they change."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from service_kit.problems import PreconditionFailed, PreconditionRequired
+
+_TAG = re.compile(r'(W/)?"([^"]*)"')
+
+
+def etag(revision: int) -> str:
+    """The entity tag of a document's revision."""
+    return f'"{revision}"'
+
+
+@dataclass(frozen=True)
+class Precondition:
+    """`tags` are those that the caller accepts; None accepts whatever is there."""
+
+    tags: frozenset[str] | None = None
+
+    def require(self, revision: int) -> None:
+        """Raise PreconditionFailed unless the document is at a revision that the caller accepts."""
+        if self.tags is not None and str(revision) not in self.tags:
+            raise PreconditionFailed(f"it was changed meanwhile and is at revision {revision}: read it again")
+
+
+ANY = Precondition()
+
+
+def if_match(header: str | None) -> Precondition:
+    """An If-Match header that may be absent. Weak tags never match."""
+    if header is None or header.strip() == "*":
+        return ANY
+    return Precondition(frozenset(tag for weak, tag in _TAG.findall(header) if not weak))
+
+
+def required_if_match(header: str | None) -> Precondition:
+    """An If-Match header that must be there; raises PreconditionRequired."""
+    if header is None:
+        raise PreconditionRequired("expected the header If-Match with the ETag of what you read")
+    return if_match(header)
+
+
+def is_known(header: str | None, revision: int) -> bool:
+    """Whether If-None-Match says that the caller already has this revision."""
+    if header is None:
+        return False
+    return header.strip() == "*" or any(tag == str(revision) for _, tag in _TAG.findall(header))

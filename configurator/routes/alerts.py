@@ -1,0 +1,68 @@
+"""/api/v1/alerts: the known alerts, with the schema of their configs' `metric`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict
+
+from configurator.announce import entity
+from configurator.collection import Collection
+from configurator.drafts import AlertDraft
+from configurator.preconditions import if_match
+from configurator.routes.answers import created, listed, shown
+from configurator.routes.parameters import After, AlertName, IfMatch, IfNoneMatch, Limit
+from service_kit.auth import Principal, allow
+from wire.ids import Name
+
+PATH = "/api/v1/alerts"
+
+MayRead = Annotated[Principal, allow("configs:read")]
+MayWrite = Annotated[Principal, allow("configs:write")]
+
+
+class Alert(BaseModel):
+    """A known alert."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: Name
+    metric_schema: dict[str, Any] | None
+    description: str
+
+
+class Alerts(BaseModel):
+    """A page of alerts."""
+
+    model_config = ConfigDict(frozen=True)
+
+    items: list[Alert]
+    next: str | None
+
+
+def alert_routes(alerts: Collection) -> APIRouter:
+    router = APIRouter(prefix=PATH, tags=["alerts"])
+
+    @router.get("", response_model=Alerts)
+    async def list_all(_: MayRead, limit: Limit = 100, after: After = None) -> Response:
+        """A page of known alerts, by name."""
+        return listed(await alerts.page(after, limit), lambda item: entity("alert", item))
+
+    @router.get("/{name}", response_model=Alert)
+    async def get(_: MayRead, name: AlertName, if_none_match: IfNoneMatch = None) -> Response:
+        """One alert, with its ETag."""
+        return shown("alert", await alerts.get(name), if_none_match)
+
+    @router.put("/{name}", response_model=Alert, responses={201: {"model": Alert}})
+    async def put(name: AlertName, draft: AlertDraft, by: MayWrite, match: IfMatch = None) -> Response:
+        """Make an alert known, or change what is known of it. Its configs are checked when they change next."""
+        document, new = await alerts.put(name, draft.model_dump(), if_match(match), by)
+        return created("alert", document, new, PATH)
+
+    @router.delete("/{name}", status_code=204, response_class=Response)
+    async def delete(name: AlertName, by: MayWrite, match: IfMatch = None) -> None:
+        """Forget an alert and its schema; its configs stay."""
+        await alerts.remove(name, if_match(match), by)
+
+    return router

@@ -1,0 +1,67 @@
+"""The tables. Configs, recipients and alerts are documents of one shape; each of their revisions is kept for ever."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Boolean, Column, Index, Integer, MetaData, PrimaryKeyConstraint, Table, Text
+
+from service_kit.database import Time
+from service_kit.outbox import outbox_table
+
+metadata = MetaData()
+
+#: Sorted by code point on both databases: a cursor must mean the same everywhere.
+Sorted = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+def _documents(name: str, *own: Column[Any]) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("id", Sorted, primary_key=True),
+        Column("revision", Integer, nullable=False),
+        Column("body", Text, nullable=False),
+        Column("created_at", Time, nullable=False),
+        Column("updated_at", Time, nullable=False),
+        *own,
+    )
+
+
+config = _documents("config", Column("name", Text, nullable=False), Column("enabled", Boolean, nullable=False))
+Index("config_name", config.c.name)
+recipient = _documents("recipient")
+alert = _documents("alert")
+
+#: A deletion is a revision too, without a body: numbers go on if the same id is created anew.
+revision = Table(
+    "revision",
+    metadata,
+    Column("kind", Text, nullable=False),
+    Column("id", Sorted, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("body", Text),
+    Column("at", Time, nullable=False),
+    Column("by_id", Text, nullable=False),
+    Column("by_name", Text, nullable=False),
+    PrimaryKeyConstraint("kind", "id", "revision", name="revision_pkey"),
+)
+
+#: `hash` is all that is known of a token's text.
+token = Table(
+    "token",
+    metadata,
+    Column("id", Sorted, primary_key=True),
+    Column("hash", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("recipient", Text),
+    Column("created_at", Time, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("expires_at", Time),
+)
+Index("token_hash", token.c.hash, unique=True)
+Index("token_recipient", token.c.recipient)
+
+outbox = outbox_table(metadata)
