@@ -110,8 +110,9 @@ class Worker:
             log.error("an attempt could not be recorded", message=held.id, error=str(task.exception()))
 
     async def _sleep(self) -> None:
+        seconds = await self._seconds_until_due()
         try:
-            await asyncio.wait_for(self._hint.wait(), await self._seconds_until_due())
+            await asyncio.wait_for(self._hint.wait(), seconds)
         except TimeoutError:
             return
 
