@@ -1,0 +1,82 @@
+"""`alertwrap run a.toml b.toml …`. Imports no server: it must start fast and stay small."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+EX_CONFIG, EX_TEMPFAIL = 78, 75
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--data", type=click.Path(path_type=Path), envvar="ALERTWRAP_DATA", help="Directory for spools and state."
+)
+@click.option("--server", envvar="ALERTWRAP_SERVER", default="http://127.0.0.1:8000", show_default=True, metavar="URL")
+@click.option("--token", envvar="ALERTWRAP_TOKEN", help="Better as a variable: arguments are visible to everyone.")
+@click.option(
+    "--token-file", envvar="ALERTWRAP_TOKEN_FILE", type=click.Path(path_type=Path), help="File with the token."
+)
+@click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info")
+@click.option("--log-format", type=click.Choice(["auto", "json", "console"]), default="auto")
+def run(
+    files: tuple[Path, ...], data: Path | None, server: str, token: str | None, token_file: Path | None,
+    log_level: str, log_format: str,
+) -> None:  # fmt: skip
+    """Run alerts: what they print becomes notices.
+
+    Each FILE is an alert's TOML file. Ends on SIGTERM or Ctrl-C: the alerts are stopped, what they said is delivered.
+    """
+    from alertwrap.host import Setup, run_alerts  # noqa: PLC0415 - `--help` needs none of it
+    from alertwrap.log import Log  # noqa: PLC0415
+    from alertwrap.manifest import ManifestError, read_manifests  # noqa: PLC0415
+    from alertwrap.process import StillAlive  # noqa: PLC0415
+    from alertwrap.spool import SpoolUnusable  # noqa: PLC0415
+
+    try:
+        manifests = read_manifests(list(files))
+        setup = Setup(_server(server), _token(token, token_file), data or _default_data())
+    except (ManifestError, click.UsageError) as error:
+        _end(str(error), EX_CONFIG)
+    log = Log(as_json=None if log_format == "auto" else log_format == "json", level=log_level)
+    log.hide(setup.token)
+    try:
+        sys.exit(run_alerts(manifests, setup, log))
+    except StillAlive as error:
+        _end(str(error), EX_TEMPFAIL)
+    except (SpoolUnusable, OSError) as error:
+        _end(str(error), 1)
+
+
+def _server(url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        raise click.UsageError(f"ALERTWRAP_SERVER: expected a URL such as http://127.0.0.1:8000, found {url!r}")
+    return url.rstrip("/")
+
+
+def _token(token: str | None, file: Path | None) -> str:
+    if token:
+        return token
+    if file is None:
+        raise click.UsageError(
+            "ALERTWRAP_TOKEN or ALERTWRAP_TOKEN_FILE: expected a token with the scopes notices:write, events:read and "
+            "configs:read; `alertwrap token create` makes one"
+        )
+    try:
+        return file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"ALERTWRAP_TOKEN_FILE: cannot read {file}: {error}") from None
+
+
+def _default_data() -> Path:
+    from platformdirs import user_data_path  # noqa: PLC0415
+
+    return user_data_path("alertwrap")
+
+
+def _end(text: str, code: int) -> None:
+    click.echo("alertwrap: " + text.replace("\n", "\n  "), err=True)
+    sys.exit(code)

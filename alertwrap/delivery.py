@@ -1,0 +1,185 @@
+"""The courier: carries what the spools hold to the notice center, for ever, in order, one batch at a time.
+
+One thread for all alerts of the process. Order holds per alert, and so per key: a batch is sent only after the one
+before it is settled. What is refused for good goes to the dead letters, so that it does not stop the others.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Protocol
+
+from alertwrap.log import Log
+from alertwrap.post import Answer, NoAnswer
+from alertwrap.retry import Judgement, backoff, judge
+from alertwrap.spool import Row, Spool
+from service_kit.faults import faultpoint
+from wire.times import utc_now
+
+PATH = "/api/v1/notices"
+#: Notices in one request; the larger when more is waiting than the smaller would carry.
+BATCH, BACKLOG_BATCH = 100, 1_000
+_BATCH_BYTES = 4 * 1024 * 1024
+#: Old ids are forgotten when there is nothing else to do.
+_TRIM_SECONDS = 3600.0
+
+
+class Post(Protocol):
+    """Sends one body; raises NoAnswer."""
+
+    def post(self, body: bytes) -> Answer: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Route:
+    """A spool that is carried, and whom to tell of a notice that the center refuses for good."""
+
+    spool: Spool
+    on_dead: Callable[[Row, str], None]
+
+
+@dataclass(frozen=True)
+class _Item:
+    route: Route
+    row: Row
+
+
+class _NotNow(Exception):
+    """The rest must wait. `after`: the seconds that the server asked for."""
+
+    def __init__(self, judgement: Judgement) -> None:
+        super().__init__(judgement.reason)
+        self.judgement = judgement
+
+
+class Courier:
+    """`run` is a thread's main; `wake` says that a spool has something new."""
+
+    def __init__(self, poster: Post, log: Log, random: Random) -> None:
+        self._poster = poster
+        self._log = log
+        self._random = random
+        self._routes: list[Route] = []
+        self._awake = threading.Event()
+        self._stopping = threading.Event()
+        self._until = float("inf")
+        self._failures = 0
+        self._next_trim = time.monotonic() + _TRIM_SECONDS
+
+    def carry(self, route: Route) -> None:
+        """From now on deliver what this spool holds."""
+        self._routes.append(route)
+        self.wake()
+
+    def wake(self) -> None:
+        """There is something new."""
+        self._awake.set()
+
+    def stop(self, grace: float) -> None:
+        """Deliver for `grace` seconds more at most, then end; the rest stays in the spools."""
+        self._until = time.monotonic() + grace
+        self._stopping.set()
+        self.wake()
+
+    def run(self) -> None:
+        """Until stopped."""
+        try:
+            while not self._over():
+                self._awake.clear()
+                if not self.deliver_some():
+                    self._rest()
+        finally:
+            self._poster.close()
+
+    def deliver_some(self) -> bool:
+        """One round: a batch of all spools. Whether there may be more to do at once."""
+        items = self._collect()
+        if not items:
+            return False
+        try:
+            self._deliver(items)
+        except _NotNow as error:
+            self._wait(error.judgement)
+        else:
+            self._recovered()
+        return True
+
+    def _collect(self) -> list[_Item]:
+        waiting = sum(route.spool.pending_count for route in self._routes)
+        limit = BATCH if waiting <= BATCH else BACKLOG_BATCH
+        share = max(1, limit // max(1, sum(route.spool.pending_count > 0 for route in self._routes)))
+        items = [
+            _Item(route, row)
+            for route in tuple(self._routes)
+            if route.spool.pending_count
+            for row in route.spool.pending(share, _BATCH_BYTES // len(self._routes))
+        ]
+        return items[:limit]
+
+    def _deliver(self, items: Sequence[_Item]) -> None:
+        """Settle all of these, or raise _NotNow; what is settled by then stays settled."""
+        judgement = self._ask(items)
+        if judgement.action == "split":
+            middle = len(items) // 2
+            self._deliver(items[:middle])
+            self._deliver(items[middle:])
+        elif judgement.action == "settle":
+            self._settle(items, judgement)
+        else:
+            raise _NotNow(judgement)
+
+    def _ask(self, items: Sequence[_Item]) -> Judgement:
+        body = "\n".join(item.row.text for item in items).encode()
+        faultpoint("delivery.before_send")
+        try:
+            answer = self._poster.post(body)
+        except NoAnswer as error:
+            return Judgement("again", str(error))
+        faultpoint("delivery.after_answer")
+        ids = [item.row.id for item in items]
+        return judge(answer.status, answer.retry_after, answer.body, ids, utc_now())
+
+    def _settle(self, items: Sequence[_Item], judgement: Judgement) -> None:
+        faultpoint("delivery.before_done")
+        for route in {id(item.route): item.route for item in items}.values():
+            route.spool.done(i.row.seq for i in items if i.route is route and i.row.id in judgement.done)
+        for item in items:
+            if item.row.id in judgement.refused:
+                item.route.spool.bury(item.row, judgement.refused[item.row.id])
+                item.route.on_dead(item.row, judgement.refused[item.row.id])
+
+    def _wait(self, judgement: Judgement) -> None:
+        delay = judgement.after if judgement.after is not None else backoff(self._failures, self._random)
+        self._failures += 1
+        write = self._log.error if judgement.action == "alarm" else self._log.warning
+        waiting = sum(route.spool.pending_count for route in self._routes)
+        write("notices wait", reason=judgement.reason, waiting=waiting, next_try_in=round(delay, 1))
+        if not self._stopping.wait(delay):
+            return
+        time.sleep(max(0.0, min(delay, self._until - time.monotonic())))
+
+    def _recovered(self) -> None:
+        if self._failures:
+            self._log.info("notices go out again", after_failures=self._failures)
+        self._failures = 0
+
+    def _rest(self) -> None:
+        if self._stopping.is_set():
+            return
+        self._awake.wait(max(1.0, self._next_trim - time.monotonic()))
+        if time.monotonic() >= self._next_trim:
+            self._next_trim = time.monotonic() + _TRIM_SECONDS
+            for route in tuple(self._routes):
+                route.spool.trim()
+
+    def _over(self) -> bool:
+        if not self._stopping.is_set():
+            return False
+        empty = not any(route.spool.pending_count for route in self._routes)
+        return empty or time.monotonic() >= self._until

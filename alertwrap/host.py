@@ -1,0 +1,145 @@
+"""The process of `alertwrap run`: many alerts, one courier. The composition root of the wrapper."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from alertwrap.delivery import PATH, Courier, Route
+from alertwrap.log import Log
+from alertwrap.manifest import Manifest
+from alertwrap.notify_watcher import Following
+from alertwrap.operational import NAME, Operational
+from alertwrap.post import Poster
+from alertwrap.process import StillAlive, take_lock
+from alertwrap.spool import Row, Spool
+from alertwrap.wrapper import Place, Timing, Wrapper
+
+#: sysexits.h: an internal failure; whoever supervises us starts us anew.
+EX_SOFTWARE = 70
+#: After the alerts have stopped, what they said is delivered for so long; the rest stays in the spool.
+DELIVER_SECONDS = 5.0
+#: The ladder of every alert, and a little.
+_STOP_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Setup:
+    """Where the server is, and where we keep our things."""
+
+    server: str
+    token: str
+    data: Path
+
+
+class Threads:
+    """Threads that live and die together: the first to fail ends the process, since nobody would miss its work."""
+
+    def __init__(self, log: Log, failed: threading.Event, ended: threading.Event) -> None:
+        self._log = log
+        self._failed = failed
+        self._ended = ended
+
+    def start(self, name: str, main: Callable[[], None]) -> threading.Thread:
+        """Run `main` in a thread of this name."""
+        thread = threading.Thread(target=self._guarded, args=(name, main), name=name, daemon=True)
+        thread.start()
+        return thread
+
+    def _guarded(self, name: str, main: Callable[[], None]) -> None:
+        try:
+            main()
+        except BaseException as error:
+            import traceback  # noqa: PLC0415 - only when all is lost
+
+            self._log.error("a thread failed", thread=name, reason=repr(error), trace=traceback.format_exc())
+            self._failed.set()
+            self._ended.set()
+
+
+def run_alerts(
+    manifests: Sequence[Manifest], setup: Setup, log: Log, *, environ: Mapping[str, str] = os.environ,
+    timing: Timing | None = None, follow: Callable[[tuple[str, ...]], Following] | None = None,
+) -> int:  # fmt: skip
+    """Run these alerts until SIGTERM or SIGINT. Returns the exit code. Raises StillAlive, SpoolUnusable."""
+    ended = threading.Event()
+    failed = threading.Event()
+    threads = Threads(log, failed, ended)
+    random = Random()  # noqa: S311 - jitter, not a secret
+    courier = Courier(Poster(setup.server, setup.token, PATH), log, random)
+    with contextlib.ExitStack() as stack:
+        wrappers = [
+            _open(manifest, setup, stack, courier, threads, follow or follower(setup), environ, log, timing)
+            for manifest in manifests
+        ]
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: ended.set())
+        carrying = threads.start("courier", courier.run)
+        running = [threads.start(f"main:{wrapper.name}", wrapper.run) for wrapper in wrappers]
+        log.info("alertwrap runs", alerts=", ".join(manifest.name for manifest in manifests), server=setup.server)
+        ended.wait()
+        for wrapper in wrappers:
+            wrapper.stop()
+        until = time.monotonic() + _STOP_SECONDS
+        for thread in running:
+            thread.join(max(0.0, until - time.monotonic()))
+        courier.stop(DELIVER_SECONDS)
+        carrying.join(DELIVER_SECONDS + 16)
+    log.info("alertwrap has stopped")
+    return EX_SOFTWARE if failed.is_set() else 0
+
+
+def follower(setup: Setup) -> Callable[[tuple[str, ...]], Following]:
+    """How to follow the notifier of this server."""
+
+    def follow(topics: tuple[str, ...]) -> Following:
+        from notifier.sync_client import Follower  # noqa: PLC0415 - it brings a websocket library
+
+        return Follower(setup.server, setup.token, topics)
+
+    return follow
+
+
+def _open(
+    manifest: Manifest, setup: Setup, stack: contextlib.ExitStack, courier: Courier, threads: Threads,
+    follow: Callable[[tuple[str, ...]], Following], environ: Mapping[str, str], log: Log, timing: Timing | None,
+) -> Wrapper:  # fmt: skip
+    place = place_of(manifest.name, setup.data)
+    place.spool.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        stack.callback(os.close, take_lock(place.lock))
+    except StillAlive:
+        raise StillAlive(f"{manifest.name}: another alertwrap runs this alert on {setup.data}") from None
+    spool = Spool(place.spool)
+    stack.callback(spool.close)
+    bound = log.bind(alert=manifest.name)
+    wrapper = Wrapper(manifest, place, spool, follow, courier.wake, threads.start, environ, bound, timing=timing)
+    if spool.recovered:
+        title = f"{manifest.name}: the spool was damaged"
+        wrapper.operational.say("spool_corrupt", title, spool.recovered, severity="error")
+    courier.carry(Route(spool, _teller(wrapper.operational, manifest.name, bound)))
+    return wrapper
+
+
+def place_of(alert: str, data: Path) -> Place:
+    """Where the alert of this name keeps its things under the data directory."""
+    spool = data / "spool"
+    return Place(spool / f"{alert}.db", spool / f"{alert}.lock", spool / f"{alert}.alive", data / "state" / alert)
+
+
+def _teller(operational: Operational, alert: str, log: Log) -> Callable[[Row, str], None]:
+    def tell(row: Row, reason: str) -> None:
+        if f'"alert":"{NAME}"' in row.text:
+            log.error("the notice center refused a notice of ours", id=row.id, reason=reason)  # and not a notice of it
+        else:
+            message = f"It is kept as a dead letter.\n\n{reason}\n\n```\n{row.text[:2000]}\n```"
+            operational.say("dead_letter", f"A notice of {alert} was refused", message, severity="error")
+
+    return tell
