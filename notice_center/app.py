@@ -21,7 +21,7 @@ from notice_center.forwarder import Forwarder
 from notice_center.inbox_routes import inbox_router
 from notice_center.intake import Intake
 from notice_center.notice_routes import notice_router
-from notice_center.progress import Progress
+from notice_center.progress import Progress, watch_backlog
 from notice_center.settings import Settings
 from notice_center.tables import outbox as outbox_table
 from notifier.client import NotifierClient
@@ -50,13 +50,15 @@ async def open_app(settings: Settings, common: Common, peers: Peers, tasks: Task
         sender = MsgSenderClient(peers.to("msg_sender"))
         stack.push_async_callback(sender.close)
 
+        registry = CollectorRegistry()
         tokens = TokenTable(common.bootstrap())
         directories = Directories()
         progress = Progress(await database.read(emissions.last_accepted), await database.read(emissions.last_folded))
+        watch_backlog(registry, progress)
         outbox = Outbox(database, outbox_table, notifier.publish)
         forwarder = Forwarder(database, directories, sender, random.random)
         folder = Folder(database, directories, progress, on_steps=forwarder.wake, on_events=outbox.wake)
-        intake = Intake(database, tokens, progress, common.http)
+        intake = Intake(database, tokens, progress, common.http, settings.notice_center.max_backlog)
 
         loops = {
             "tokens": follow_tokens(notifier, tokens),
@@ -78,7 +80,7 @@ async def open_app(settings: Settings, common: Common, peers: Peers, tasks: Task
             Part(
                 NAME, "alertwrap notice center",
                 routers=[notice_router(database, progress, sender), inbox_router(database, progress, outbox)],
-                tokens=tokens, registry=CollectorRegistry(), http=common.http, ready=ready, hot={POST_NOTICES: intake},
+                tokens=tokens, registry=registry, http=common.http, ready=ready, hot={POST_NOTICES: intake},
             )
         )  # fmt: skip
 

@@ -100,10 +100,9 @@ def _receivers(situation: Situation, settings: ChannelSettings) -> Iterator[Deci
     people = settings.recipients or (() if addresses else tuple(sorted(situation.entries)))
     for name in dict.fromkeys(people):
         yield _person(situation, name)
-    seen = next(filter(None, (_seen(one) for one in situation.entries.values())), None)
+    seen = next((why for one in situation.entries.values() if (why := _seen(one))), None)
     for address in dict.fromkeys(addresses):
-        verdict: Verdict = "skip" if seen else "send"
-        yield Decision(verdict, seen or "unread", None, address)
+        yield Decision("skip", seen, None, address) if seen else Decision("send", "unread", None, address)
 
 
 def _person(situation: Situation, name: str) -> Decision:

@@ -27,8 +27,6 @@ from wire.ids import new_id
 from wire.notice import Notice
 
 SCOPE = "notices:write"
-#: So much may wait to be folded (a minute or so of work); beyond it producers are asked to wait.
-MAX_BACKLOG = 200_000
 _RETRY_SECONDS = 5
 
 _validate = Notice.__pydantic_validator__.validate_json
@@ -37,11 +35,14 @@ _validate = Notice.__pydantic_validator__.validate_json
 class Intake:
     """An ASGI app for one path. `add` is the same act without HTTP."""
 
-    def __init__(self, database: Database, tokens: TokenTable, progress: Progress, http: HttpSettings) -> None:
+    def __init__(
+        self, database: Database, tokens: TokenTable, progress: Progress, http: HttpSettings, max_backlog: int
+    ) -> None:
         self._database = database
         self._tokens = tokens
         self._progress = progress
         self._http = http
+        self._max_backlog = max_backlog
         self._commits = GroupCommit(self._commit)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,7 +56,7 @@ class Intake:
 
     async def add(self, batch: Batch) -> list[Result]:
         """Returns once everything acceptable in `batch` is on disk. Raises Unavailable when it cannot be taken now."""
-        if self._progress.backlog > MAX_BACKLOG:
+        if self._progress.backlog > self._max_backlog:
             raise Unavailable("too many notices wait to be worked through; try again", retry_after=_RETRY_SECONDS)
         checked = [_check(item, self._http.max_body) for item in batch.items]
         rows = [row for row in checked if type(row) is tuple]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 
+from prometheus_client import CollectorRegistry, Gauge
+
 
 class Progress:
     """Told by intake (`accepted_up_to`) and by the folder (`folded_up_to`)."""
@@ -54,3 +56,9 @@ class Progress:
             self._waiting = [waiting for waiting in self._waiting if waiting[1] is not future]
             return False
         return True
+
+
+def watch_backlog(registry: CollectorRegistry, progress: Progress) -> None:
+    """Show the backlog in the metrics."""
+    gauge = Gauge("alertwrap_notices_backlog", "Notices stored and not yet worked through.", registry=registry)
+    gauge.set_function(lambda: progress.backlog)

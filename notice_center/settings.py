@@ -9,12 +9,14 @@ class NoticeCenterSettings(BaseModel):
     """`database`: a URL such as `postgresql://host/notices`; without it an SQLite file in the data directory.
 
     `keep_days`: notices that are over (resolved or not, with nothing due and nothing unread) are deleted after this.
+    `max_backlog`: so many notices may wait to be worked through; beyond it producers are asked to wait.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     database: str | None = None
     keep_days: int = Field(90, ge=1, le=3650)
+    max_backlog: int = Field(200_000, ge=1000)
 
 
 class Settings(BaseModel):
