@@ -12,18 +12,18 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+import httpx2
+from pydantic import BaseModel
+from starlette.types import ASGIApp, Receive, Scope, Send
+
 import configurator.app
 import configurator.settings
-import httpx2
 import msg_sender.app
 import msg_sender.settings
 import notice_center.app
 import notice_center.settings
 import notifier.app
 import notifier.settings
-from pydantic import BaseModel
-from starlette.types import ASGIApp, Receive, Scope, Send
-
 from alertwrap.data_directory import DataDirectory
 from alertwrap.exposition import merge
 from service_kit.peer import Peers
