@@ -80,7 +80,9 @@ def _ask(given: dict[str, Any], method: str, path: str, body: Any) -> Any:
 
 async def _ask_directory(directory: DataDirectory, method: str, path: str, body: Any) -> Any:
     from alertwrap.up import open_directory  # noqa: PLC0415 - the services are only needed where none runs
+    from service_kit import logs  # noqa: PLC0415
 
+    logs.configure(logs.LogSettings(level="error"))  # stdout is the token's, and the notifier is known to be absent
     async with open_directory(directory) as http:
         response = await http.request(method, path, json=body)
     if response.is_success:
