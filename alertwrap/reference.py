@@ -10,8 +10,9 @@ import inspect
 import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
@@ -22,6 +23,7 @@ from alertwrap.up import SERVICES, open_all, read_settings
 from service_kit.peer import Peer
 from service_kit.settings import PREFIX, Common, Source
 from service_kit.tasks import Tasks
+from wire.durations import render
 
 _SETTINGS_HEAD = """# Settings
 
@@ -59,11 +61,19 @@ def _section(title: str, model: type[BaseModel]) -> Iterator[str]:
 def _rows(model: type[BaseModel], prefix: str) -> Iterator[str]:
     for name, field in model.model_fields.items():
         variable = prefix + (field.alias or name).upper()
-        inner = field.annotation
-        if inspect.isclass(inner) and issubclass(inner, BaseModel):
+        inner = _model(field.annotation)
+        if inner is not None:
             yield from _rows(inner, variable + "__")
         else:
             yield f"| `{variable}` | {_default(name, field)} | {field.description or ''} |"
+
+
+def _model(annotation: Any) -> type[BaseModel] | None:
+    """The section that a field is, also when it may be left out."""
+    for kind in (annotation, *get_args(annotation)):
+        if inspect.isclass(kind) and issubclass(kind, BaseModel):
+            return kind
+    return None
 
 
 def _default(name: str, field: FieldInfo) -> str:
@@ -74,7 +84,9 @@ def _default(name: str, field: FieldInfo) -> str:
         return "`{}`" if name == "peers" else "XDG data directory" if name == "data" else "empty"
     if value is None or isinstance(value, SecretStr):
         return ""
-    return f"`{value}`"
+    if isinstance(value, timedelta):
+        return f"`{render(value)}`"
+    return "`[]`" if value == () else f"`{value}`"
 
 
 async def api_page() -> str:

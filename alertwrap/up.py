@@ -51,12 +51,13 @@ def read_settings(source: Source) -> tuple[Common, dict[str, BaseModel]]:
     """Everybody's settings; raises SettingsError with all mistakes of all services at once."""
     problems: list[str] = []
     read: dict[str, Any] = {}
-    for name, model in [("", Common), *((name, model) for name, (model, _, _) in SERVICES.items())]:
+    models: dict[str, type[BaseModel]] = {"": Common, **{name: model for name, (model, _, _) in SERVICES.items()}}
+    for name, model in models.items():
         try:
             read[name] = source.read(model)
         except SettingsError as error:
             problems += error.problems
-    problems += source.unknown(Common, *(model for model, _, _ in SERVICES.values()))
+    problems += source.unknown(*models.values())
     if problems:
         raise SettingsError(sorted(set(problems)))
     return read.pop(""), read

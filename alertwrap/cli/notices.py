@@ -57,7 +57,8 @@ def history(connection: Connection, recipient: str | None, unread: bool, limit: 
 
 def live(connection: Connection, recipient: str | None) -> Iterator[dict[str, Any]]:
     """Inbox entries as they change, for ever."""
-    from notifier.sync_client import Change, Follower  # noqa: PLC0415 - only needed to follow
+    from notifier.frames import Change  # noqa: PLC0415 - only needed to follow
+    from notifier.sync_client import Follower  # noqa: PLC0415
 
     follower = Follower(connection.server, connection.token.get_secret_value(), ["inbox"])
     try:

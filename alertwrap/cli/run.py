@@ -34,7 +34,7 @@ def run(
     from alertwrap.log import Log  # noqa: PLC0415
     from alertwrap.manifest import ManifestError, read_manifests  # noqa: PLC0415
     from alertwrap.process import StillAlive  # noqa: PLC0415
-    from alertwrap.spool import SpoolUnusable  # noqa: PLC0415
+    from alertwrap.spool_file import SpoolUnusable  # noqa: PLC0415
 
     try:
         manifests = read_manifests(list(files))
