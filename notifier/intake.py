@@ -13,8 +13,8 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from notifier.append import Arrival
 from notifier.journal import Journal
-from notifier.store import Arrival
 from notifier.topics import may_write
 from service_kit.app import read_body
 from service_kit.auth import Principal, TokenTable, bearer

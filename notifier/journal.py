@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from notifier import store
+from notifier.append import Appended, Arrival, append
 from notifier.cursor import Cursor
 from notifier.entry import Entry
-from notifier.store import Appended, Arrival, Item
+from notifier.store import Item
 from service_kit.batch import Status
 from service_kit.commit import GroupCommit
 from service_kit.database import Database
@@ -54,7 +55,7 @@ class Journal:
         return await self.database.read(store.events_since, topic, after, upto, PAGE)
 
     async def _commit(self, arrivals: Sequence[Arrival]) -> Sequence[Status]:
-        appended: Appended = await self.database.write(store.append, arrivals, utc_now())
+        appended: Appended = await self.database.write(append, arrivals, utc_now())
         faultpoint("notifier.after-commit")
         await self._tell_what_was_missed(appended)
         if appended.entries:

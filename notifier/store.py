@@ -1,45 +1,17 @@
-"""All SQL of the notifier."""
+"""All SQL of the notifier but the hot write, which stands in append.py."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from notifier.cursor import Cursor
 from notifier.entry import Entry
 from notifier.tables import event, journal, state, trimmed
-from service_kit.batch import Status
-from service_kit.faults import faultpoint
-
-#: Ids looked up in one statement; SQLite takes 32,766 variables, PostgreSQL 65,535.
-_IDS = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """An event on its way in: it has its id; `data` is JSON text that every reader can parse."""
-
-    id: str
-    topic: str
-    key: str
-    action: str
-    data: str | None
-    at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Appended:
-    """What became of a group, in its order; `entries` are the new ones; `last` is the journal's newest offset."""
-
-    verdicts: list[Status]
-    entries: list[Entry]
-    last: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +34,6 @@ def head(connection: Connection) -> Cursor:
     """The epoch and the newest offset."""
     row = connection.execute(select(journal.c.epoch, journal.c.last)).one()
     return Cursor(row.epoch, row.last)
-
-
-def append(connection: Connection, arrivals: Sequence[Arrival], now: datetime) -> Appended:
-    """Add what is new; same id and content is a duplicate, same id and other content a conflict."""
-    at_head = connection.execute(select(journal.c.epoch, journal.c.last).with_for_update()).one()
-    known = _known(connection, [arrival.id for arrival in arrivals])
-    verdicts: list[Status] = []
-    new: list[tuple[int, Arrival]] = []
-    for arrival in arrivals:
-        before = known.setdefault(arrival.id, arrival)
-        if before is arrival:
-            new.append((at_head.last + len(new) + 1, arrival))
-            verdicts.append("accepted")
-        else:
-            verdicts.append("duplicate" if _same(before, arrival) else "conflict")
-    if new:
-        _insert(connection, new, now)
-        connection.execute(update(journal).values(last=new[-1][0]))
-    faultpoint("notifier.before-commit")
-    entries = [_entry(at_head.epoch, number, arrival, now) for number, arrival in new]
-    return Appended(verdicts, entries, at_head.last + len(new))
 
 
 def events_between(connection: Connection, topic: str | None, after: int, upto: int, limit: int) -> list[Entry]:
@@ -157,53 +108,6 @@ def expire_state(connection: Connection, topic: str, oldest: datetime, limit: in
     return len(numbers)
 
 
-def _known(connection: Connection, ids: Sequence[str]) -> dict[str, Arrival]:
-    """What was accepted before under these ids, as far as it is remembered: the window and the current state."""
-    known: dict[str, Arrival] = {}
-    for start in range(0, len(ids), _IDS):
-        part = ids[start : start + _IDS]
-        for row in connection.execute(select(state).where(state.c.event_id.in_(part))):
-            known[row.event_id] = Arrival(row.event_id, row.topic, row.key, "", row.data, row.at)
-        for row in connection.execute(select(event).where(event.c.id.in_(part))):
-            known[row.id] = Arrival(row.id, row.topic, row.key, row.action, row.data, row.at)
-    return known
-
-
-def _same(before: Arrival, now: Arrival) -> bool:
-    """The state alone does not remember the action; a producer's time counts only when both times came from it."""
-    return (
-        (before.topic, before.key) == (now.topic, now.key)
-        and before.action in ("", now.action)
-        and (before.at is None or now.at is None or before.at == now.at)
-        and (before.data == now.data or _parsed(before.data) == _parsed(now.data))
-    )
-
-
-def _parsed(data: str | None) -> Any:
-    return None if data is None else json.loads(data)
-
-
-def _insert(connection: Connection, new: Sequence[tuple[int, Arrival]], now: datetime) -> None:
-    rows = [
-        {"number": number, "id": arrival.id, "topic": arrival.topic, "key": arrival.key, "action": arrival.action,
-         "data": arrival.data, "at": arrival.at, "stored_at": now}
-        for number, arrival in new
-    ]  # fmt: skip
-    connection.execute(insert(event), rows)
-    latest = {(row["topic"], row["key"]): row for row in rows}.values()
-    gone = [{"t": row["topic"], "k": row["key"]} for row in latest if row["action"] == "deleted"]
-    there = [{**row, "event_id": row["id"]} for row in latest if row["action"] != "deleted"]
-    if gone:
-        connection.execute(_DELETE, gone)
-    if there:
-        columns = ["number", "event_id", "data", "at", "stored_at"]
-        rows = [{name: row[name] for name in ("topic", "key", *columns)} for row in there]
-        connection.execute(_upsert(connection, state, ["topic", "key"], columns), rows)
-
-
-_DELETE = text("DELETE FROM state WHERE topic = :t AND key = :k")
-
-
 def _upsert(connection: Connection, table: Any, keys: list[str], columns: list[str]) -> Any:
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table)
@@ -225,8 +129,3 @@ def _of_topic(topic: str, prefix: str) -> Select[Any]:
 
 def _item(row: Row[Any]) -> Item:
     return Item(row.key, row.data, row.at)
-
-
-def _entry(epoch: str, number: int, arrival: Arrival, now: datetime) -> Entry:
-    cursor = Cursor(epoch, number)
-    return Entry(cursor, arrival.id, arrival.topic, arrival.key, arrival.action, arrival.data, arrival.at or now)
