@@ -112,7 +112,8 @@ class Worker:
     async def _sleep(self) -> None:
         seconds = await self._seconds_until_due()
         try:
-            await asyncio.wait_for(self._hint.wait(), seconds)
+            async with asyncio.timeout(seconds):  # not wait_for: until Python 3.12 it may swallow a cancellation
+                await self._hint.wait()
         except TimeoutError:
             return
 

@@ -20,7 +20,7 @@ from service_kit.secrets import Secret
 #: What Telegram takes in one message, in UTF-16 units.
 LIMIT = 4096
 #: Its published rates: one message a second to a chat, thirty in all.
-_CHAT_SECONDS, _OVERALL_SECONDS = 1.0, 1 / 30
+_CHAT_SECONDS, _PER_SECOND = 1.0, 30
 #: The Bot API takes a hundred; more does not help a reader.
 _MAX_ENTITIES, _MAX_BUTTONS, _LABEL = 100, 8, 60
 _CHAT = re.compile(r"-?\d{1,19}|@[A-Za-z]\w{3,}")
@@ -56,7 +56,7 @@ class Telegram:
     def __init__(self, settings: TelegramSettings, open_egress: OpenEgress) -> None:
         self._egress = open_egress(trusted=[settings.api_url])
         self._url = f"{settings.api_url.rstrip('/')}/bot{settings.token.get_secret_value()}/sendMessage"
-        self._pace = Pace(_CHAT_SECONDS, _OVERALL_SECONDS)
+        self._pace = Pace(_CHAT_SECONDS, _PER_SECOND)
         self._moved: dict[str, str] = {}
 
     async def send(self, message: Outgoing) -> Receipt:
