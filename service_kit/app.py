@@ -70,20 +70,20 @@ def build_app(part: Part) -> ASGIApp:
 
 
 def _require_declarations(app: FastAPI) -> None:
-    for route in _all_routes(app.routes):
+    for route in all_routes(app.routes):
         guarded = isinstance(route, APIRoute | APIWebSocketRoute) and declares_permission(route.dependant)
         if not guarded:
             raise UndeclaredPermission(f"{getattr(route, 'path', route)}: declare allow(scope) or public")
 
 
-def _all_routes(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
+def all_routes(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
     """FastAPI keeps an included router as one entry; look into it."""
     for route in routes:
         included = getattr(route, "original_router", None)
         if included is None:
             yield route
         else:
-            yield from _all_routes(included.routes)
+            yield from all_routes(included.routes)
 
 
 def _operations(part: Part, app: FastAPI) -> APIRouter:
@@ -121,7 +121,7 @@ class Door:
         self.app = app
         self.state = app.state
         self._part = part
-        self._metrics = metrics.HttpMetrics(part.registry)
+        self._metrics = metrics.HttpMetrics(part.registry, part.name)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -156,9 +156,7 @@ class Door:
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
         hot = (scope["method"], scope["path"]) in self._part.hot
-        route = scope["path"] if hot else _template(scope)
-        self._metrics.requests.labels(self._part.name, scope["method"], route, status).inc()
-        self._metrics.seconds.labels(self._part.name, route).observe(seconds)
+        self._metrics.count(scope["method"], scope["path"] if hot else _template(scope), status, seconds)
 
 
 class _Answer:
@@ -174,12 +172,11 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.started = True
             self.status = message["status"]
-            own = {name for name, _ in message.get("headers", ())}
-            extra = [header for header in _SAFE_HEADERS if header[0] not in own]
+            own = dict(message.get("headers", ()))
             message["headers"] = [
                 *message.get("headers", ()),
                 (b"x-request-id", self.request_id.encode()),
-                *extra,
+                *[header for header in _SAFE_HEADERS if header[0] not in own],
             ]
         await self._send(message)
 
