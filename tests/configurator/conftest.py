@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx2
 import pytest
+
 from configurator.app import open_app
 from configurator.settings import ConfiguratorSettings, Settings
 from service_kit.app import read_body

@@ -1,0 +1,103 @@
+"""kill -9 of a real `configurator serve` at each side of its durable steps: no change is half made or untold."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from service_kit.serve import listen, serving
+from service_kit.settings import HttpSettings
+from tests.configurator.conftest import BOOTSTRAP, RecordingNotifier
+from tests.conftest import eventually
+
+#: Runs the real command; the named faultpoint kills it.
+PROGRAM = """
+import os, signal, sys
+import service_kit.faults
+deadly = sys.argv.pop(1)
+service_kit.faults.faultpoint = lambda name: os.kill(os.getpid(), signal.SIGKILL) if name == deadly else None
+from configurator.__main__ import main
+main()
+"""
+
+
+@asynccontextmanager
+async def served(database_url: str, notifier_url: str, deadly: str) -> AsyncIterator[tuple[httpx2.AsyncClient, Any]]:
+    """(a client of a real configurator process, the process); killed at the end if it still lives."""
+    environment = {
+        **os.environ,
+        "ALERTWRAP_TOKEN": BOOTSTRAP,
+        "ALERTWRAP_SERVER": notifier_url,
+        "ALERTWRAP_CONFIGURATOR__DATABASE": database_url,
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", PROGRAM, deadly, "serve", "--port", "0",
+        env=environment, stderr=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    assert process.stderr is not None
+    try:
+        line = (await process.stderr.readline()).decode()
+        assert "listens on" in line, line
+        headers = {"authorization": f"Bearer {BOOTSTRAP}"}
+        async with httpx2.AsyncClient(base_url=line.split()[-1], headers=headers, trust_env=False) as client:
+            yield client, process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+        process._transport.close()  # type: ignore[attr-defined]
+
+
+@asynccontextmanager
+async def notifier_server() -> AsyncIterator[tuple[RecordingNotifier, str]]:
+    notifier, listener = RecordingNotifier(), listen(HttpSettings(port=0))
+    async with serving(notifier, listener):
+        yield notifier, f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@pytest.mark.parametrize(("deadly", "survives"), [("configurator.changed", False), ("configurator.committed", True)])
+async def test_a_deletion_is_whole_or_not_at_all(database_url: str, deadly: str, survives: bool) -> None:
+    async with notifier_server() as (notifier, url):
+        async with served(database_url, url, "none") as (client, process):
+            await client.post("/api/v1/configs", json={"id": "one", "name": "disk"})
+            await eventually(lambda: "one" in notifier.state("config"))
+            process.send_signal(signal.SIGTERM)
+            assert await process.wait() == 0
+        async with served(database_url, url, deadly) as (client, process):
+            with pytest.raises(httpx2.TransportError):
+                await client.delete("/api/v1/configs/one")
+            assert await process.wait() == -signal.SIGKILL
+        assert "one" in notifier.state("config"), "it was told before the crash: the crash shows nothing"
+        async with served(database_url, url, "none") as (client, _):
+            if survives:
+                await eventually(lambda: notifier.state("config") == {})
+            again = await client.delete("/api/v1/configs/one")
+            assert again.status_code == (404 if survives else 204)
+            await eventually(lambda: notifier.state("config") == {})
+        deletions = [event for event in notifier.events if event["action"] == "deleted"]
+        assert len(deletions) == 1
+
+
+async def test_what_was_published_but_not_crossed_off_is_published_again_as_the_same(tmp_path: Path) -> None:
+    database_url = f"sqlite:///{tmp_path}/store.db"
+    async with notifier_server() as (notifier, url):
+        async with served(database_url, url, "outbox.published") as (client, process):
+            with contextlib.suppress(httpx2.TransportError):  # it may die before its answer, or after
+                await client.post("/api/v1/configs", json={"id": "one", "name": "disk"})
+            assert await process.wait() == -signal.SIGKILL
+        before = list(notifier.events)
+        async with served(database_url, url, "none") as (client, _):
+            await client.post("/api/v1/configs", json={"id": "two", "name": "disk"})
+            await eventually(lambda: "two" in notifier.state("config"))
+        assert len(before) == 1
+        assert [event["key"] for event in notifier.events] == ["one", "two"]
