@@ -174,6 +174,6 @@ async def test_processes_on_one_postgresql_learn_each_others_tokens(
 async def _answers(client: httpx2.AsyncClient, token: str, wanted: int) -> None:
     status = 0
     async with asyncio.timeout(5):
-        while status != wanted:  # noqa: ASYNC110 - one process does not tell the other
+        while status != wanted:
             await asyncio.sleep(0.02)
             status = (await client.get("/api/v1/configs", headers=authorized(token))).status_code
