@@ -246,8 +246,24 @@ def _lock_file(url: URL) -> int | None:
 
 def _run_group(connection: Connection, jobs: list[Callable[[Connection], Any]]) -> list[Any]:
     """Run `jobs` in one transaction; an outcome is a result or the Exception that its job raised."""
+    if len(jobs) == 1:
+        return [_run_alone(connection, jobs[0])]
     with connection.begin():
         return [_run_in_savepoint(connection, job) for job in jobs]
+
+
+def _run_alone(connection: Connection, job: Callable[[Connection], Any]) -> Any:
+    """A transaction of its own needs no savepoint to be rolled back to."""
+    transaction = connection.begin()
+    try:
+        outcome = job(connection)
+    except Exception as error:
+        transaction.rollback()
+        if isinstance(error, OperationalError):
+            raise
+        return error
+    transaction.commit()
+    return outcome
 
 
 def _run_in_savepoint(connection: Connection, job: Callable[[Connection], Any]) -> Any:

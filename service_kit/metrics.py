@@ -11,20 +11,32 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 
 class HttpMetrics:
     """Requests by route template (never by raw path: that would be one series per id)."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
-        self.requests = Counter(
+    def __init__(self, registry: CollectorRegistry, service: str) -> None:
+        self._service = service
+        self._requests = Counter(
             "alertwrap_http_requests_total",
             "HTTP requests.",
             ["service", "method", "route", "status"],
             registry=registry,
         )
-        self.seconds = Histogram(
+        self._seconds = Histogram(
             "alertwrap_http_request_seconds",
             "Time to answer.",
             ["service", "route"],
             buckets=_BUCKETS,
             registry=registry,
         )
+        # looking up a series by its labels costs more than adding to it
+        self._series: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
+    def count(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Add one request. There are as many series as routes and statuses: few, and known."""
+        series = self._series.get((method, route, status))
+        if series is None:
+            counter = self._requests.labels(self._service, method, route, status)
+            series = self._series[method, route, status] = counter, self._seconds.labels(self._service, route)
+        series[0].inc()
+        series[1].observe(seconds)
 
 
 def render(registry: CollectorRegistry) -> bytes:
