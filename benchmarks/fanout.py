@@ -34,6 +34,7 @@ TURN_SECONDS = 1.0
 MODES = {"lock-step": 1, "backlog of 8": 8}
 #: What the design asks for, and what is hoped for.
 REACH = {"lock-step": 0.8, "backlog of 8": 4.0}
+CLOSE = 0x88  # the first byte of a close frame
 TOKEN = "benchmark-of-the-fan-out"
 NCHAN = "/usr/lib/nginx/modules/ngx_nchan_module.so"
 
@@ -139,8 +140,8 @@ class Load:
         for number, _ in events:
             if number in followers:
                 data = followers[number].recv(65536)
-                if not data:
-                    raise ConnectionError(f"{self._candidate.name}: closed a follower")
+                if not data or data[0] == CLOSE:
+                    raise ConnectionError(f"{self._candidate.name} closed a follower: {data!r}")
                 self._received += len(data)
             else:
                 self._answer(number)
@@ -167,7 +168,8 @@ def follower(candidate: Candidate) -> socket.socket:
     if candidate.subscribe:
         connection.sendall(candidate.subscribe)
         while b'"more":false' not in head:
-            head += connection.recv(65536)
+            head += (data := connection.recv(65536))
+            assert data, head
     return connection
 
 
@@ -250,7 +252,8 @@ def nchan(directory: Path) -> Iterator[Candidate]:
     file = directory / "nginx.conf"
     file.write_text(f"""
         load_module {NCHAN};
-        daemon off; worker_processes 1; worker_rlimit_nofile 8192; pid {directory}/nginx.pid; error_log stderr error;
+        daemon off; worker_processes 1; worker_cpu_affinity 01; worker_rlimit_nofile 8192;
+        pid {directory}/nginx.pid; error_log stderr error;
         events {{ worker_connections 8192; }}
         http {{
             access_log off; keepalive_requests 10000000;

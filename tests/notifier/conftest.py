@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -60,8 +60,8 @@ class Notifier:
     async def revoke(self, token: str) -> None:
         await self.publish({"topic": "token", "key": hash_token(token), "action": "deleted"})
 
-    def connect(self, token: str | None = BOOTSTRAP, **given: Any) -> Any:
-        headers = {"authorization": f"Bearer {token}"} if token else {}
+    def connect(self, token: str | None = BOOTSTRAP, headers: dict[str, str] | None = None, **given: Any) -> Any:
+        headers = {**(headers or {}), **({"authorization": f"Bearer {token}"} if token else {})}
         return connect(f"ws://127.0.0.1:{self.port}/api/v1/follow", additional_headers=headers, proxy=None, **given)
 
 
@@ -112,6 +112,3 @@ async def running(data: Path, port: int = 0, **own: Any) -> AsyncIterator[Notifi
 async def notifier(tmp_path: Path) -> AsyncIterator[Notifier]:
     async with running(tmp_path) as started:
         yield started
-
-
-Start = Callable[..., Any]
