@@ -10,7 +10,7 @@ from importlib.metadata import version
 from typing import Annotated, Any
 
 import structlog
-from fastapi import APIRouter, Depends, FastAPI, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.routing import APIRoute, APIWebSocketRoute
 from prometheus_client import CollectorRegistry
 from starlette.routing import BaseRoute, Route
@@ -33,6 +33,7 @@ _SAFE_HEADERS = [
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
 ]
+_REQUEST_ID = "alertwrap.request_id"
 _METHODS_WITH_BODY = ("POST", "PUT", "PATCH", "DELETE")
 
 
@@ -63,6 +64,7 @@ def build_app(part: Part) -> ASGIApp:
     app = FastAPI(title=part.title, version=version("alertwrap"), docs_url=None, redoc_url=None, openapi_url=None)
     app.state.tokens = part.tokens
     problems.install(app)
+    app.add_exception_handler(Exception, _on_crash)
     for router in (*part.routers, _operations(part, app)):
         app.include_router(router)
     _require_declarations(app)
@@ -128,6 +130,7 @@ class Door:
             await self.app(scope, receive, send)
             return
         answer = _Answer(send, _request_id(scope))
+        scope[_REQUEST_ID] = answer.request_id
         started = time.perf_counter()
         try:
             await self._handle(scope, receive, answer)
@@ -223,6 +226,11 @@ def _request_id(scope: Scope) -> str:
 def _template(scope: Scope) -> str:
     route = scope.get("route")
     return str(route.path) if isinstance(route, Route | APIRoute) else "unmatched"
+
+
+async def _on_crash(request: Request, _: Exception) -> Response:
+    """Starlette answers before the door sees the exception, which it then raises on to be logged."""
+    return _internal(request.scope[_REQUEST_ID]).response()
 
 
 def _internal(request_id: str) -> Problem:

@@ -29,7 +29,7 @@ class LogSettings(BaseModel):
 def configure(settings: LogSettings) -> None:
     """Set up this process's logging; call once, from main."""
     as_json = settings.format == "json" or (settings.format == "auto" and not sys.stderr.isatty())
-    renderer: Any = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+    renderer: Any = structlog.processors.JSONRenderer() if as_json else _console()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -43,6 +43,11 @@ def configure(settings: LogSettings) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def _console() -> Any:
+    """Plain tracebacks: the pretty ones print local variables, and with them every header and body."""
+    return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 
 
 def mask_secrets(_: Any, __: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:

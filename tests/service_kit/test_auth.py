@@ -1,0 +1,99 @@
+"""Tokens and permissions."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from service_kit.auth import SCOPES, SERVICE, Permission, Principal, TokenTable, allow, bearer
+from service_kit.problems import Forbidden, Unauthorized, Unavailable
+from service_kit.secrets import Secret, hash_token
+
+
+def table(**tokens: dict[str, Any]) -> TokenTable:
+    made = TokenTable(Secret("bootstrap"))
+    made.replace(iter([(hash_token(text), {"id": text, "scopes": [], **data}) for text, data in tokens.items()]))
+    return made
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_a_scope_allows_itself_alone(scope: str) -> None:
+    holder = Principal("p", "p", frozenset({scope}))
+    allowed = {other for other in (*SCOPES, SERVICE) if holder.may(other)}
+    assert allowed == (set(SCOPES) - {"inbox"} if scope == "admin" else {scope})
+
+
+def test_the_bootstrap_token_may_everything() -> None:
+    principal = table().require("bootstrap", "admin")
+    assert all(principal.may(scope) for scope in (*SCOPES, SERVICE))
+
+
+def test_who_is_refused_and_how() -> None:
+    tokens = table(reader={"scopes": ["events:read"]}, old={"scopes": ["admin"], "expires_at": "2020-01-01T00:00:00Z"})
+    with pytest.raises(Unauthorized):
+        tokens.require(None, "events:read")
+    with pytest.raises(Unauthorized):
+        tokens.require("unknown", "events:read")
+    with pytest.raises(Unauthorized):
+        tokens.require("old", "events:read")
+    with pytest.raises(Forbidden):
+        tokens.require("reader", "events:write")
+    assert tokens.require("reader", "events:read").id == "reader"
+
+
+def test_before_the_tokens_are_loaded_an_unknown_one_is_asked_to_try_again() -> None:
+    with pytest.raises(Unavailable):
+        TokenTable(Secret("bootstrap")).require("perhaps", "admin")
+
+
+def test_a_token_may_be_anything_that_a_header_can_hold() -> None:
+    for token in ("\udcff", "é", "a" * 100_000, ""):
+        with pytest.raises(Unauthorized):
+            table().require(token, "admin")
+
+
+def test_expiry_is_to_the_microsecond() -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    principal = Principal("p", "p", frozenset(), expires_at=now)
+    assert principal.expired(now)
+    assert not principal.expired(now - timedelta(microseconds=1))
+
+
+def test_watchers_hear_of_every_change_until_they_leave() -> None:
+    tokens, heard = table(), []
+    leave = tokens.watch(lambda: heard.append(1))
+    tokens.put("hash", {"id": "x", "scopes": []})
+    tokens.put("hash", None)
+    tokens.replace(iter(()))
+    leave()
+    tokens.put("hash", None)
+    assert len(heard) == 3
+
+
+def test_a_snapshot_replaces_what_was_known() -> None:
+    tokens = table(old={"scopes": ["admin"]})
+    tokens.replace(iter(()))
+    assert tokens.find("old") is None
+
+
+@pytest.mark.parametrize(
+    ("header", "token"),
+    [
+        ("Bearer abc", "abc"),
+        ("bearer  abc ", "abc"),
+        ("Basic abc", None),
+        ("Bearer ", None),
+        ("abc", None),
+        (None, None),
+    ],
+)
+def test_the_header_of_a_token(header: str | None, token: str | None) -> None:
+    assert bearer(header) == token
+
+
+def test_an_unknown_scope_cannot_be_declared() -> None:
+    with pytest.raises(ValueError, match="unknown scope"):
+        allow("everything")
+    assert isinstance(allow("admin").dependency, Permission)
