@@ -59,7 +59,7 @@ def accept(connection: Connection, given: Sequence[Message], now: datetime) -> l
     first: dict[str, int] = {}
     for index, message in enumerate(given):
         first.setdefault(str(message.id), index)
-    new = _insert_new(connection, [_row(given[index], digests[index], now) for _, index in sorted(first.items())])
+    new = _insert_new(connection, [_row(given[index], digests[index], now) for index in first.values()])
     known = _digests(connection, [name for name in first if name not in new])
     known |= {name: digests[first[name]] for name in new}
     return [
@@ -244,7 +244,7 @@ def _row(message: Message, content: str, now: datetime) -> dict[str, Any]:
 
 
 def _insert_new(connection: Connection, rows: Sequence[dict[str, Any]]) -> set[str]:
-    """The ids of those that were not there. Sorted rows keep two processes from waiting for each other in a circle."""
+    """The ids of those that were not there. The numbers follow the order of the rows."""
     if not rows:
         return set()
     dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite

@@ -98,6 +98,7 @@ def subject(message: Outgoing) -> str:
     """`[warning] Disk full`: one line, whatever the title holds; without a title the start of the text."""
     title = message.title if message.title.strip() else message.message.strip().partition("\n")[0]
     line = " ".join("".join(char if char.isprintable() else " " for char in title).split())
+    line = line.replace("=?", "= ?")  # else it could pass for an encoded word, and that for a line break
     return f"[{message.severity}] {line[:_SUBJECT]}".strip()
 
 

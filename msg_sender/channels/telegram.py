@@ -23,7 +23,7 @@ LIMIT = 4096
 _CHAT_SECONDS, _PER_SECOND = 1.0, 30
 #: The Bot API takes a hundred; more does not help a reader.
 _MAX_ENTITIES, _MAX_BUTTONS, _LABEL = 100, 8, 60
-_CHAT = re.compile(r"-?\d{1,19}|@[A-Za-z]\w{3,}")
+_CHAT = re.compile(r"-?[0-9]{1,19}|@[A-Za-z][A-Za-z0-9_]{3,40}")
 _ICONS = {"info": "ℹ️", "success": "✅", "warning": "⚠️", "error": "❌", "critical": "🔥"}
 #: Refusals of the formatting, not of the text: what Telegram says of entities, links and buttons that it dislikes.
 _FORMAT = re.compile(r"can't parse|entit|button|url|reply.?markup", re.IGNORECASE)

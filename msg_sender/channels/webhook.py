@@ -126,7 +126,7 @@ def refusal(answer: Answer, now: datetime) -> SendError:
 
 def retry_after(header: str, now: datetime) -> float | None:
     """Seconds of a Retry-After header: a number or an HTTP date; None when it is neither."""
-    if re.fullmatch(r"\d{1,10}", header):
+    if re.fullmatch(r"[0-9]{1,10}", header):
         return float(header)
     try:
         at = parsedate_to_datetime(header)
