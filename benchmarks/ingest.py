@@ -2,7 +2,8 @@
 
 Alertmanager keeps alerts in memory. Ours is a real `notice-center serve` on SQLite (WAL, synchronous=FULL): every
 notice is committed with fsync before it is answered. Both get what `wrk` sends, over the same number of connections;
-every notice is another one.
+every notice is another one. The load has one core, the server under test the other: what is compared is work for a
+notice, not how many cores a server can keep busy.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+SERVER_CORE, LOAD_CORE = 0, 1
 TURN_SECONDS = 2
 ROUNDS = 3
 SINGLE_CONNECTIONS = 64
@@ -80,7 +82,7 @@ class Server:
 
 
 def main() -> int:
-    needed = [tool for tool in ("wrk", "prometheus-alertmanager") if not shutil.which(tool)]
+    needed = [tool for tool in ("wrk", "prometheus-alertmanager", "taskset") if not shutil.which(tool)]
     if needed:
         print(f"skipped: needs {' and '.join(needed)} (apt install wrk prometheus-alertmanager)")
         return 0
@@ -110,7 +112,8 @@ def turn(here: Path, server: Server, size: int, base: str) -> float:
     connections = SINGLE_CONNECTIONS if size == 1 else BATCH_CONNECTIONS
     command = ["wrk", "-t1", f"-c{connections}", f"-d{TURN_SECONDS}s", "-s", str(here / "load.lua"), server.url]
     environment = {**os.environ, "SIZE": str(size), "PEER": server.peer, "BASE": base, "TOKEN": _TOKEN}
-    output = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    pinned = ["taskset", "-c", str(LOAD_CORE), *command]
+    output = subprocess.run(pinned, env=environment, capture_output=True, text=True, check=True).stdout
     result = next(line for line in output.splitlines() if line.startswith("RESULT "))
     requests, micros, errors, _ = (float(word) for word in result.split()[1:])
     if errors:
@@ -193,7 +196,8 @@ def notifier(here: Path, port: str) -> Iterator[None]:
 def running(command: list[str], settings: dict[str, str], ready: str, here: Path) -> Iterator[None]:
     """A process that answers `ready` inside the block, and is ended after it."""
     with (here / "log").open("ab") as log:
-        process = subprocess.Popen(command, env={**os.environ, **settings}, stdout=log, stderr=log)
+        pinned = ["taskset", "-c", str(SERVER_CORE), *command]
+        process = subprocess.Popen(pinned, env={**os.environ, **settings}, stdout=log, stderr=log)
     try:
         deadline = time.monotonic() + _START_SECONDS
         while not _answers(ready):

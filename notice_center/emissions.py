@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Literal
 
 from pydantic import ValidationError
@@ -22,7 +23,10 @@ Status = Literal["accepted", "duplicate", "conflict"]
 #: Appends take turns, so that numbers become visible in their order and a reader that moves its cursor misses none.
 _TURN = text("SELECT pg_advisory_xact_lock(1852798051)")
 _CLOCK = text("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
-_INSERT_SQLITE = "INSERT INTO emission (seq, id, body, received_at) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
+# Many rows in one statement: the driver lets other threads in at each statement, and waits to be let in again.
+_ROWS_AT_ONCE = 250
+_INSERT_ONE = "INSERT INTO emission (seq, id, body, received_at) VALUES (?,?,?,?) ON CONFLICT (id) DO NOTHING"
+_INSERT_MANY = _INSERT_ONE.replace("(?,?,?,?)", ",".join(["(?,?,?,?)"] * _ROWS_AT_ONCE))
 _INSERT_POSTGRES = """
     INSERT INTO emission (seq, id, body, received_at)
     SELECT seq, id, body, %s FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS new (seq, id, body)
@@ -65,7 +69,13 @@ def _insert_sqlite(connection: Connection, rows: Sequence[Row]) -> tuple[int, in
     before = raw.execute("SELECT coalesce(max(seq), 0) FROM emission").fetchone()[0]
     at = micros(utc_now())
     values = [(seq, id_, body, at) for seq, (id_, body) in enumerate(rows, before + 1)]
-    return before, raw.executemany(_INSERT_SQLITE, values).rowcount
+    whole = len(values) - len(values) % _ROWS_AT_ONCE
+    new = 0
+    for start in range(0, whole, _ROWS_AT_ONCE):
+        new += raw.execute(_INSERT_MANY, [*chain(*values[start : start + _ROWS_AT_ONCE])]).rowcount
+    if whole < len(values):
+        new += raw.executemany(_INSERT_ONE, values[whole:]).rowcount
+    return before, new
 
 
 def _insert_postgres(connection: Connection, rows: Sequence[Row]) -> tuple[int, int]:

@@ -52,7 +52,9 @@ class Intake:
         faultpoint("intake.read")
         batch = parse_batch(body, headers.get(b"content-type", b"").decode("latin-1"))
         results = await self.add(batch)
-        await answer(results, batch.single)(scope, receive, send)
+        reply = answer(results, batch.single)
+        await send({"type": "http.response.start", "status": reply.status_code, "headers": reply.raw_headers})
+        await send({"type": "http.response.body", "body": reply.body})
 
     async def add(self, batch: Batch) -> list[Result]:
         """Returns once everything acceptable in `batch` is on disk. Raises Unavailable when it cannot be taken now."""
@@ -62,6 +64,8 @@ class Intake:
         rows = [row for row in checked if type(row) is tuple]
         statuses = await self._commits.add(rows) if rows else ()
         faultpoint("intake.committed")
+        if len(rows) == len(checked):
+            return list(map(Result, [id_ for id_, _ in rows], statuses))
         return _results(checked, statuses)
 
     async def _commit(self, rows: Sequence[Row]) -> Sequence[Status]:

@@ -132,8 +132,9 @@ class Door:
         answer = _Answer(send, _request_id(scope))
         scope[_REQUEST_ID] = answer.request_id
         started = time.perf_counter()
+        hot = self._part.hot.get((scope["method"], scope["path"]))
         try:
-            await self._handle(scope, receive, answer)
+            await (hot or self._handle)(scope, receive, answer)
         except Problem as problem:
             await problem.response()(scope, receive, answer)
         except JsonError as error:
@@ -143,23 +144,16 @@ class Door:
             if not answer.started:
                 await _internal(answer.request_id).response()(scope, receive, answer)
         finally:
-            self._count(scope, answer.status, time.perf_counter() - started)
+            route = scope["path"] if hot else _template(scope)
+            self._metrics.count(scope["method"], route, answer.status, time.perf_counter() - started)
 
-    async def _handle(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
-        hot = self._part.hot.get((scope["method"], scope["path"]))
-        if hot is not None:
-            scope["app"] = self.app
-            await hot(scope, receive, answer)
-        elif scope["method"] in _METHODS_WITH_BODY:
+    async def _handle(self, scope: Scope, receive: Receive, answer: Send) -> None:
+        if scope["method"] in _METHODS_WITH_BODY:
             body = await read_body(scope, receive, self._part.http.max_body)
             check(body)
             await self.app(scope, _replay(body, receive), answer)
         else:
             await self.app(scope, receive, answer)
-
-    def _count(self, scope: Scope, status: int, seconds: float) -> None:
-        hot = (scope["method"], scope["path"]) in self._part.hot
-        self._metrics.count(scope["method"], scope["path"] if hot else _template(scope), status, seconds)
 
 
 class _Answer:

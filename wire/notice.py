@@ -21,6 +21,7 @@ from wire.times import Timestamp
 
 SEVERITIES = ("info", "success", "warning", "error", "critical")
 Severity = Literal["info", "success", "warning", "error", "critical"]
+_EXACT = frozenset(SEVERITIES)
 
 #: Words and numbers of other systems for the same thing; `priority` counts 1 (min) to 5 (max).
 _SEVERITY_ALIASES = {
@@ -34,6 +35,8 @@ DIRECT = "direct"
 
 
 def _severity(value: object) -> object:
+    if isinstance(value, str) and value in _EXACT:
+        return value
     if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= len(_PRIORITIES):
         return _PRIORITIES[value - 1]
     return _SEVERITY_ALIASES.get(value.lower(), value.lower()) if isinstance(value, str) else value
