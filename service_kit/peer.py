@@ -83,6 +83,7 @@ class Peer:
                 ssl=context,
                 proxy=None,
                 compression=None,
+                close_timeout=1,  # who left without a word does not say goodbye either
             ) as connection:
                 yield _NetworkSocket(connection)
         except (websockets.InvalidStatus, websockets.InvalidHandshake, TimeoutError) as error:

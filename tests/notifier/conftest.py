@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -60,9 +61,20 @@ class Notifier:
     async def revoke(self, token: str) -> None:
         await self.publish({"topic": "token", "key": hash_token(token), "action": "deleted"})
 
+    async def followers(self) -> int:
+        """How many websockets are open."""
+        async with self.http() as http:
+            text = (await http.get("/metrics")).text
+        return int(float(text.partition("\nalertwrap_followers ")[2].split()[0]))
+
     def connect(self, token: str | None = BOOTSTRAP, headers: dict[str, str] | None = None, **given: Any) -> Any:
         headers = {**(headers or {}), **({"authorization": f"Bearer {token}"} if token else {})}
-        return connect(f"ws://127.0.0.1:{self.port}/api/v1/follow", additional_headers=headers, proxy=None, **given)
+        return connect(
+            f"ws://127.0.0.1:{self.port}/api/v1/follow",
+            additional_headers=headers,
+            proxy=None,
+            **{"close_timeout": 0.5, **given},
+        )
 
 
 async def heard(socket: ClientConnection, kind: str | None = None, deadline: float = 5) -> dict[str, Any]:
@@ -106,6 +118,42 @@ async def running(data: Path, port: int = 0, **own: Any) -> AsyncIterator[Notifi
         listener = listen(common.http)
         await stack.enter_async_context(serving(app, listener))
         yield Notifier(app, listener.getsockname()[1])
+
+
+@asynccontextmanager
+async def between(
+    handle: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+) -> AsyncIterator[int]:
+    """A port whose connections `handle` serves; at the end all of them are cut."""
+    tasks: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError, asyncio.CancelledError, asyncio.IncompleteReadError):
+            await handle(reader, writer)
+        writer.transport.abort()
+
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        tasks[asyncio.ensure_future(serve(reader, writer))] = writer
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, room: int = 1 << 62) -> None:
+    """Copy up to `room` bytes, then close."""
+    try:
+        while room > 0 and (data := await reader.read(min(room, 65536))):
+            writer.write(data)
+            room -= len(data)
+        await writer.drain()
+    finally:
+        writer.transport.abort()
 
 
 @pytest.fixture
