@@ -20,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+import structlog
 from sqlalchemy import BigInteger, Connection, Dialect, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -27,6 +28,8 @@ from sqlalchemy.types import TypeDecorator
 
 from service_kit.migrations import migrate
 from service_kit.problems import Unavailable
+
+log = structlog.get_logger()
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -140,8 +143,8 @@ class Database:
             try:
                 connection = connection or self._connect_writer()
                 outcomes = _run_group(connection, [job for job, _ in jobs])
-            except DBAPIError as error:
-                outcomes = [storage_error(error)] * len(jobs)
+            except Exception as error:  # this thread must outlive every mistake: without it nothing is written
+                outcomes = [_group_error(error)] * len(jobs)
                 _discard(connection)
                 connection = None
             _report(jobs, outcomes)
@@ -176,7 +179,13 @@ def open_database(url: str, migrations: Path) -> Database:
     parsed = normalise(url)
     lock = _lock_file(parsed) if parsed.get_backend_name() == "sqlite" else None
     engine = _engine(parsed)
-    migrate(engine, migrations)
+    try:
+        migrate(engine, migrations)
+    except BaseException:
+        engine.dispose()
+        if lock is not None:
+            os.close(lock)
+        raise
     return Database(engine, lock)
 
 
@@ -279,8 +288,16 @@ def _run_in_savepoint(connection: Connection, job: Callable[[Connection], Any]) 
     return outcome
 
 
+def _group_error(error: Exception) -> Exception:
+    """What everyone of a group that was not committed sees."""
+    if isinstance(error, DBAPIError):
+        return storage_error(error)
+    log.error("a write job broke the transaction of its group", exc_info=error)
+    return Unavailable("storage failed; try again", retry_after=2)
+
+
 def _discard(connection: Connection | None) -> None:
-    if connection is not None:
+    if connection is not None and not connection.closed:
         connection.invalidate()
         connection.close()
 
