@@ -85,6 +85,28 @@ async def test_snapshots_taken_while_events_pour_in_have_no_gap_and_no_duplicate
     assert await pouring > 0
 
 
+async def test_what_a_snapshot_holds_is_not_told_again_though_it_was_stored_before_it_was_told(
+    notifier: Notifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = asyncio.Event()
+
+    async def late(*_: Any) -> None:
+        await release.wait()
+
+    monkeypatch.setattr("notifier.journal.Journal._tell_what_was_missed", late)
+    async with notifier.connect() as socket, notifier.http() as http:
+        publishing = asyncio.create_task(notifier.publish(event("a")))
+        async with asyncio.timeout(5):
+            while not (await http.get(f"/api/v1/topics/{TOPIC}")).json()["items"]:
+                pass
+        await say(socket, type="subscribe", topic=TOPIC)
+        assert [item["key"] for item in (await heard(socket, "snapshot"))["items"]] == ["a"]
+        release.set()
+        await publishing
+        await notifier.publish(event("b"))
+        assert (await heard(socket))["key"] == "b"
+
+
 @pytest.mark.parametrize("memory", ["ring", "journal"])
 async def test_a_follower_cut_at_any_point_resumes_with_no_gap_and_no_duplicate(
     notifier: Notifier, memory: str, monkeypatch: pytest.MonkeyPatch
