@@ -47,6 +47,7 @@ def service_command(name: str, title: str, settings: type[S], open_app: OpenApp[
         """Serve until SIGTERM or Ctrl-C."""
         try:
             source = read_source(config, os.environ)
+            source.require(settings, Common)
             own, common = source.read(settings), override(source.read(Common), **given)
             sys.exit(asyncio.run(_serve(name, own, common, open_app)))
         except SettingsError as error:

@@ -104,6 +104,17 @@ class Source:
             problems = field_errors(error.errors(include_url=False, include_input=False))
             raise SettingsError([f"{self._name(item.path)}: {item.message}" for item in problems]) from None
 
+    def require(self, *models: type[BaseModel]) -> None:
+        """Raise SettingsError with the mistakes in all of `models`, so that nobody mends them one by one."""
+        problems: list[str] = []
+        for model in models:
+            try:
+                self.read(model)
+            except SettingsError as error:
+                problems += error.problems
+        if problems:
+            raise SettingsError(problems)
+
     def unknown(self, *models: type[BaseModel]) -> list[str]:
         """Complaints about top-level names that none of `models` declares."""
         declared = {name for model in models for name in model.model_fields}
