@@ -6,7 +6,6 @@ and nothing is lost; stderr is drained all the same.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import select
@@ -21,12 +20,14 @@ from alertwrap.operational import Operational
 from alertwrap.protocol import Event, Framer, Malformed, Message
 from alertwrap.spool import Burial, Emission, Entry, Spool, SpoolFull, StateChange
 from alertwrap.stderr_log import Allowance, StderrLog
+from alertwrap.waker import Waker
 
 _READ = 64 * 1024
 #: The largest pipe that an unprivileged process gets.
 _PIPE = 1024 * 1024
 #: How long a full spool is left alone before the next try, and how long a grandchild may hold the pipe at the end.
 _FULL_SECONDS, DRAIN_SECONDS = 1.0, 1.0
+_FINISHING_SECONDS = 0.02
 _STATE_BYTES = 1024 * 1024
 _CHECK_ROOM_SECONDS = 10.0
 #: Unreadable lines forwarded one by one; beyond that they are counted and kept as dead letters.
@@ -66,7 +67,7 @@ class AlertWatcher:
         self._next_room_check = 0.0
         self._finish_by: float | None = None
         self._abandon = False
-        self._wake_out, self._wake_in = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._waker = Waker()
 
     @property
     def stderr_tail(self) -> str:
@@ -77,12 +78,11 @@ class AlertWatcher:
         """The process has ended. `abandon`: do not wait for a full spool either, we must go."""
         self._abandon = abandon
         self._finish_by = time.monotonic() + DRAIN_SECONDS
-        os.write(self._wake_in, b"x")
+        self._waker.wake()
 
     def close(self) -> None:
         """After the thread has ended and `finish` will not be called again."""
-        os.close(self._wake_out)
-        os.close(self._wake_in)
+        self._waker.close()
 
     def run(self) -> None:
         """Until both pipes have ended, or `finish` was called and nothing more comes."""
@@ -114,27 +114,16 @@ class AlertWatcher:
             self._handle(self._framer.expire(now))
 
     def _poll(self) -> set[int]:
-        wanted = select.poll()
-        wanted.register(self._wake_out, select.POLLIN)
-        if self._stderr is not None:
-            wanted.register(self._stderr, select.POLLIN)
-        if self._stdout is not None and not self._waiting:
-            wanted.register(self._stdout, select.POLLIN)
-        ready = {fd for fd, _ in wanted.poll(self._patience())}
-        if self._wake_out in ready:
-            with contextlib.suppress(BlockingIOError):
-                os.read(self._wake_out, 64)
-        return ready
+        wanted = [self._stderr, None if self._waiting else self._stdout]
+        return self._waker.sleep(self._patience(), *((fd, select.POLLIN) for fd in wanted if fd is not None))
 
     def _patience(self) -> float | None:
-        """Milliseconds until something is due by time alone."""
+        """Seconds until something is due by time alone."""
         if self._finish_by is not None:
-            return 20.0
+            return _FINISHING_SECONDS
         if self._waiting:
-            return _FULL_SECONDS * 1000
-        if self._framer.deadline is not None:
-            return max(0.0, self._framer.deadline - time.monotonic()) * 1000 + 1
-        return None
+            return _FULL_SECONDS
+        return None if self._framer.deadline is None else self._framer.deadline - time.monotonic()
 
     def _finished(self) -> bool:
         """After the process has ended: all is read, or whoever still holds the pipe had its time."""

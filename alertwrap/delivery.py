@@ -16,7 +16,7 @@ from typing import Protocol
 from alertwrap.log import Log
 from alertwrap.post import Answer, NoAnswer
 from alertwrap.retry import Judgement, backoff, judge
-from alertwrap.spool import Row, Spool
+from alertwrap.spool import Row, Spool, SpoolFull
 from service_kit.faults import faultpoint
 from wire.times import utc_now
 
@@ -99,11 +99,13 @@ class Courier:
 
     def deliver_some(self) -> bool:
         """One round: a batch of all spools. Whether there may be more to do at once."""
-        items = self._collect()
-        if not items:
-            return False
         try:
+            items = self._collect()
+            if not items:
+                return False
             self._deliver(items)
+        except SpoolFull as error:  # it was delivered, and cannot be marked so: later it is a duplicate
+            self._wait(Judgement("again", f"spool: {error}"))
         except _NotNow as error:
             self._wait(error.judgement)
         else:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 from alertwrap.delivery import PATH, Courier, Route
-from alertwrap.log import Log
+from alertwrap.log import Bridge, Log
 from alertwrap.manifest import Manifest
 from alertwrap.notify_watcher import Following
 from alertwrap.operational import NAME, Operational
-from alertwrap.post import Poster
+from alertwrap.post import TOTAL_SECONDS, Poster
 from alertwrap.process import StillAlive, take_lock
 from alertwrap.spool import Row, Spool
-from alertwrap.wrapper import Place, Timing, Wrapper
+from alertwrap.timing import Timing
+from alertwrap.wrapper import Place, Surroundings, Wrapper
 
 #: sysexits.h: an internal failure; whoever supervises us starts us anew.
 EX_SOFTWARE = 70
@@ -64,36 +66,43 @@ class Threads:
             self._ended.set()
 
 
-def run_alerts(
-    manifests: Sequence[Manifest], setup: Setup, log: Log, *, environ: Mapping[str, str] = os.environ,
-    timing: Timing | None = None, follow: Callable[[tuple[str, ...]], Following] | None = None,
-) -> int:  # fmt: skip
+def run_alerts(manifests: Sequence[Manifest], setup: Setup, log: Log) -> int:
     """Run these alerts until SIGTERM or SIGINT. Returns the exit code. Raises StillAlive, SpoolUnusable."""
-    ended = threading.Event()
-    failed = threading.Event()
-    threads = Threads(log, failed, ended)
+    ended, failed = threading.Event(), threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    logging.getLogger().addHandler(Bridge(log))
+    with hosting(manifests, setup, log, Threads(log, failed, ended)):
+        ended.wait()
+    log.info("alertwrap has stopped")
+    return EX_SOFTWARE if failed.is_set() else 0
+
+
+@contextlib.contextmanager
+def hosting(
+    manifests: Sequence[Manifest], setup: Setup, log: Log, threads: Threads, *,
+    environ: Mapping[str, str] = os.environ, timing: Timing | None = None,
+    follow: Callable[[tuple[str, ...]], Following] | None = None,
+) -> Iterator[list[Wrapper]]:  # fmt: skip
+    """Run these alerts inside the block; leaving it stops them and delivers what they said."""
     random = Random()  # noqa: S311 - jitter, not a secret
     courier = Courier(Poster(setup.server, setup.token, PATH), log, random)
+    around = Surroundings(follow or follower(setup), courier.wake, threads.start, environ, timing or Timing(), random)
     with contextlib.ExitStack() as stack:
-        wrappers = [
-            _open(manifest, setup, stack, courier, threads, follow or follower(setup), environ, log, timing)
-            for manifest in manifests
-        ]
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: ended.set())
+        wrappers = [_open(manifest, setup.data, stack, courier, around, log) for manifest in manifests]
         carrying = threads.start("courier", courier.run)
         running = [threads.start(f"main:{wrapper.name}", wrapper.run) for wrapper in wrappers]
         log.info("alertwrap runs", alerts=", ".join(manifest.name for manifest in manifests), server=setup.server)
-        ended.wait()
-        for wrapper in wrappers:
-            wrapper.stop()
-        until = time.monotonic() + _STOP_SECONDS
-        for thread in running:
-            thread.join(max(0.0, until - time.monotonic()))
-        courier.stop(DELIVER_SECONDS)
-        carrying.join(DELIVER_SECONDS + 16)
-    log.info("alertwrap has stopped")
-    return EX_SOFTWARE if failed.is_set() else 0
+        try:
+            yield wrappers
+        finally:
+            for wrapper in wrappers:
+                wrapper.stop()
+            until = time.monotonic() + _STOP_SECONDS
+            for thread in running:
+                thread.join(max(0.0, until - time.monotonic()))
+            courier.stop(DELIVER_SECONDS)
+            carrying.join(DELIVER_SECONDS + TOTAL_SECONDS)
 
 
 def follower(setup: Setup) -> Callable[[tuple[str, ...]], Following]:
@@ -108,22 +117,23 @@ def follower(setup: Setup) -> Callable[[tuple[str, ...]], Following]:
 
 
 def _open(
-    manifest: Manifest, setup: Setup, stack: contextlib.ExitStack, courier: Courier, threads: Threads,
-    follow: Callable[[tuple[str, ...]], Following], environ: Mapping[str, str], log: Log, timing: Timing | None,
-) -> Wrapper:  # fmt: skip
-    place = place_of(manifest.name, setup.data)
+    manifest: Manifest, data: Path, stack: contextlib.ExitStack, courier: Courier, around: Surroundings, log: Log
+) -> Wrapper:
+    place = place_of(manifest.name, data)
     place.spool.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         stack.callback(os.close, take_lock(place.lock))
     except StillAlive:
-        raise StillAlive(f"{manifest.name}: another alertwrap runs this alert on {setup.data}") from None
+        raise StillAlive(f"{manifest.name}: another alertwrap runs this alert on {data}") from None
     spool = Spool(place.spool)
     stack.callback(spool.close)
     bound = log.bind(alert=manifest.name)
-    wrapper = Wrapper(manifest, place, spool, follow, courier.wake, threads.start, environ, bound, timing=timing)
+    wrapper = Wrapper(manifest, place, spool, around, bound)
+    spool.on_recovered = lambda what: wrapper.operational.say(
+        "spool_corrupt", f"{manifest.name}: the spool was damaged", what, severity="error"
+    )
     if spool.recovered:
-        title = f"{manifest.name}: the spool was damaged"
-        wrapper.operational.say("spool_corrupt", title, spool.recovered, severity="error")
+        spool.on_recovered(spool.recovered)
     courier.carry(Route(spool, _teller(wrapper.operational, manifest.name, bound)))
     return wrapper
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 import threading
 from collections.abc import Callable
@@ -87,3 +88,14 @@ class Log:
     def _readable(self, level: str, event: str, values: dict[str, Any]) -> str:
         rest = " ".join(f"{key}={value}" for key, value in values.items())
         return f"{utc_now():%H:%M:%S} {level:7} {self._clean(event)} {rest}".rstrip()
+
+
+class Bridge(logging.Handler):
+    """What libraries say through `logging` goes into our log."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__(logging.WARNING)
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._log.write(record.levelname.lower(), record.getMessage(), {"source": record.name})

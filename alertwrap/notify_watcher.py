@@ -75,7 +75,9 @@ class NotifyWatcher:
     def take(self, frame: Snapshot | Change) -> None:
         """Bring the world up to date with one frame."""
         if isinstance(frame, Snapshot):
-            items, resynced = self._world.replace(frame.topic, frame.items), True
+            # A config line is complete in itself: its snapshot counts only for the first `synced`.
+            resynced = frame.topic != CONFIG or not self._world.knows(CONFIG)
+            items = self._world.replace(frame.topic, frame.items)
         else:
             data = None if frame.action == "deleted" else frame.data or {}  # a thin event says only that it is there
             items, resynced = self._world.change(frame.topic, frame.key, data), False

@@ -11,14 +11,14 @@ import hashlib
 import json
 import os
 import sqlite3
-import stat
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
+from alertwrap.spool_file import UNREADABLE, SpoolUnusable, connect, is_damage, prepare, salvage
 from service_kit.faults import faultpoint
 from wire.ids import new_id
 from wire.times import rfc3339, utc_now
@@ -33,28 +33,13 @@ _REMEMBER_SECONDS, _REMEMBER_ROWS = 30 * 86400, 1_000_000
 _DEAD_ROWS = 10_000
 #: Open conditions that line 1 lists; an alert with more of them keeps its own books.
 _OPEN_ROWS = 1_000
-#: A file up to this size is checked whole when it is opened; beyond it the start would take seconds.
-_CHECKED_BYTES = 64 * 1024**2
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS pending (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY, digest BLOB NOT NULL, at INTEGER NOT NULL,
-  repeats INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS dead (seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, reason TEXT NOT NULL,
-  id TEXT, body TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS open (key TEXT PRIMARY KEY, id TEXT NOT NULL, since TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS memory (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-"""
 
 _STATE = "state"
+T = TypeVar("T")
 
 
 class SpoolFull(Exception):
     """No room: the quota is used up, or the disk is full. Nothing of the batch was accepted."""
-
-
-class SpoolUnusable(Exception):
-    """The file cannot be a spool: a symlink, a foreign owner, a directory that cannot be written."""
 
 
 class Emission(NamedTuple):
@@ -110,11 +95,14 @@ class Spool:
         self.path = path
         self.quota = quota
         self.recovered: str | None = None
+        self.on_recovered: Callable[[str], None] = lambda _: None
         self._lock = threading.RLock()
-        _prepare(path)
+        prepare(path)
         try:
-            self._db = _connect(path)
-        except sqlite3.DatabaseError as error:
+            self._db = connect(path)
+        except UNREADABLE as error:
+            if not is_damage(error):
+                raise SpoolUnusable(f"{path}: {error}") from error
             self._start_afresh(error)
         self.pending_count = int(self._one("SELECT count(*) FROM pending"))
 
@@ -123,40 +111,21 @@ class Spool:
 
         Raises SpoolFull, and then nothing was accepted.
         """
-        with self._lock:
-            try:
-                return self._append(entries, self.quota + (_RESERVE if reserved else 0))
-            except sqlite3.OperationalError as error:
-                raise SpoolFull(str(error)) from error
-            except sqlite3.DatabaseError as error:
-                self._start_afresh(error)
-                return self._append(entries, self.quota)
+        limit = self.quota + (_RESERVE if reserved else 0)
+        return self._mending(lambda: self._append(entries, limit))
 
     def pending(self, rows: int, max_bytes: int, after: int = 0) -> list[Row]:
         """The oldest notices not yet delivered: at most `rows`, and `max_bytes` beyond the first."""
-        with self._lock:
-            found: list[Row] = []
-            size = 0
-            query = "SELECT seq, id, body FROM pending WHERE seq > ? ORDER BY seq LIMIT ?"
-            for seq, name, body in self._db.execute(query, (after, rows)):
-                size += len(body)
-                if found and size > max_bytes:
-                    break
-                found.append(Row(seq, name, f'{{"id":{json.dumps(name)},{body[1:]}'))
-            return found
+        return self._mending(lambda: self._pending(rows, max_bytes, after))
 
     def done(self, seqs: Iterable[int]) -> None:
-        """The notice center has these."""
-        with self._transaction():
-            gone = self._db.executemany("DELETE FROM pending WHERE seq = ?", [(seq,) for seq in seqs]).rowcount
-        self.pending_count -= max(gone, 0)
+        """The notice center has these. Raises SpoolFull when that cannot be written down now."""
+        gone = [(seq,) for seq in seqs]
+        self._mending(lambda: self._remove(gone))
 
     def bury(self, row: Row, reason: str) -> None:
         """The notice center will never take this one: to the dead letters, out of the way of the others."""
-        with self._transaction():
-            self._bury(reason, row.id, row.text)
-            gone = self._db.execute("DELETE FROM pending WHERE seq = ?", (row.seq,)).rowcount
-        self.pending_count -= gone
+        self._mending(lambda: self._remove([(row.seq,)], lambda: self._bury(reason, row.id, row.text)))
 
     def dead(self) -> list[tuple[str, str | None, str]]:
         """The dead letters, oldest first: (reason, id, body)."""
@@ -177,7 +146,10 @@ class Spool:
         """What `remember` kept under this name, or None."""
         with self._lock:
             found = self._db.execute("SELECT value FROM memory WHERE name = ?", (name,)).fetchone()
-        return json.loads(found[0]) if found else None
+        try:
+            return json.loads(found[0]) if found else None
+        except ValueError:  # salvaged from a damaged file
+            return None
 
     def remember(self, name: str, value: Any) -> None:
         """Keep one JSON value under a name; None forgets it."""
@@ -191,9 +163,8 @@ class Spool:
 
     def trim(self) -> None:
         """Forget old ids and old dead letters."""
-        oldest = int(time.time()) - _REMEMBER_SECONDS
         with self._transaction():
-            self._db.execute("DELETE FROM seen WHERE at < ?", (oldest,))
+            self._db.execute("DELETE FROM seen WHERE at < ?", (int(time.time()) - _REMEMBER_SECONDS,))
             self._db.execute(
                 "DELETE FROM seen WHERE id IN (SELECT id FROM seen ORDER BY at DESC LIMIT -1 OFFSET ?)",
                 (_REMEMBER_ROWS,),
@@ -203,6 +174,34 @@ class Spool:
     def close(self) -> None:
         with self._lock:
             self._db.close()
+
+    def _mending(self, work: Callable[[], T]) -> T:
+        """Do it; a damaged file is replaced, and it is done on the new one."""
+        with self._lock:
+            try:
+                return work()
+            except UNREADABLE as error:
+                if not is_damage(error):
+                    raise SpoolFull(str(error)) from error
+                self._start_afresh(error)
+                return work()
+
+    def _pending(self, rows: int, max_bytes: int, after: int) -> list[Row]:
+        found: list[Row] = []
+        size = 0
+        query = "SELECT seq, id, body FROM pending WHERE seq > ? ORDER BY seq LIMIT ?"
+        for seq, name, body in self._db.execute(query, (after, rows)):
+            size += len(body)
+            if found and size > max_bytes:
+                break
+            found.append(Row(seq, name, f'{{"id":{json.dumps(name)},{body[1:]}'))
+        return found
+
+    def _remove(self, seqs: list[tuple[int]], also: Callable[[], None] = lambda: None) -> None:
+        with self._transaction():
+            also()
+            gone = self._db.executemany("DELETE FROM pending WHERE seq = ?", seqs).rowcount
+        self.pending_count -= max(gone, 0)
 
     def _append(self, entries: Sequence[Entry], limit: int) -> Accepted:
         if self._bytes() > limit:
@@ -288,7 +287,7 @@ class Spool:
                     self._db.execute("ROLLBACK")
                 raise
 
-    def _start_afresh(self, error: sqlite3.DatabaseError) -> None:
+    def _start_afresh(self, error: Exception) -> None:
         """A corrupt file is moved aside, what can still be read of it is taken over, and it is reported."""
         with contextlib.suppress(AttributeError, sqlite3.Error):
             self._db.close()
@@ -296,54 +295,9 @@ class Spool:
         for suffix in ("", "-wal", "-shm"):
             with contextlib.suppress(FileNotFoundError):
                 os.replace(f"{self.path}{suffix}", f"{aside}{suffix}")
-        _prepare(self.path)
-        self._db = _connect(self.path)
-        saved = self._salvage(aside)
+        prepare(self.path)
+        self._db = connect(self.path)
+        saved = salvage(aside, self._db)
+        self.pending_count = int(self._one("SELECT count(*) FROM pending"))
         self.recovered = f"{error}; moved aside to {aside.name}; {saved} notices taken over"
-
-    def _salvage(self, aside: Path) -> int:
-        taken = 0
-        for order in ("ASC", "DESC"):  # from both ends towards the damage
-            with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(aside)) as old:
-                for name, body in old.execute(f"SELECT id, body FROM pending ORDER BY seq {order}"):  # noqa: S608
-                    insert = "INSERT INTO pending (id, body) VALUES (?, ?) ON CONFLICT DO NOTHING"
-                    taken += self._db.execute(insert, (name, body)).rowcount
-        with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(aside)) as old:
-            self._db.executemany("INSERT OR IGNORE INTO memory VALUES (?, ?)", old.execute("SELECT * FROM memory"))
-            self._db.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?, ?, ?)", old.execute("SELECT * FROM seen"))
-        return taken
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    """Raises sqlite3.DatabaseError when the file is damaged."""
-    checked = path.stat().st_size <= _CHECKED_BYTES
-    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
-    try:
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")
-        db.execute("PRAGMA mmap_size = 0")
-        db.executescript(_SCHEMA)
-        verdict = db.execute("PRAGMA quick_check(1)").fetchone()[0] if checked else "ok"
-        if verdict != "ok":
-            raise sqlite3.DatabaseError(verdict)
-    except BaseException:
-        db.close()
-        raise
-    return db
-
-
-def _prepare(path: Path) -> None:
-    """Create the file for its owner only; refuse what somebody may have put in its place."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        kind: Literal["a symlink", "unusable"] = "a symlink" if path.is_symlink() else "unusable"
-        raise SpoolUnusable(f"{path}: {kind}: {error.strerror}") from None
-    try:
-        found = os.fstat(file)
-        if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
-            raise SpoolUnusable(f"{path}: expected a regular file of this user")
-        os.fchmod(file, 0o600)
-    finally:
-        os.close(file)
+        self.on_recovered(self.recovered)

@@ -6,21 +6,10 @@ import contextlib
 import select
 import signal
 import time
-from dataclasses import dataclass
 
 from alertwrap.feed import Feed
 from alertwrap.process import Child, wait_exit
-
-
-@dataclass(frozen=True)
-class Ladder:
-    """Seconds on each step."""
-
-    flush: float = 0.5
-    eof: float = 5.0
-    eof_unread: float = 0.5
-    term: float = 5.0
-    kill: float = 5.0
+from alertwrap.timing import Ladder
 
 
 def stop(child: Child, feed: Feed, ladder: Ladder) -> None:

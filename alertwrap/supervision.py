@@ -8,6 +8,7 @@ from random import Random
 from typing import Literal
 
 from alertwrap.operational import Kind
+from alertwrap.timing import Policy
 
 State = Literal["STARTING", "RUNNING", "BACKOFF", "CRASH_LOOP", "HELD", "COMPLETED", "STOPPING", "STOPPED"]
 What = Literal[
@@ -15,28 +16,15 @@ What = Literal[
     "reminder", "stop", "stopped",
 ]  # fmt: skip
 
+#: Why an alert is started, as line 1 tells it.
+Reason = Literal["first", "crash", "config", "deploy", "schedule", "entity", "operator"]
+
 #: Exit codes with a meaning (sysexits.h and POSIX shells); every other code and every signal is a crash.
 _MEANINGS: Mapping[int, What] = {
     0: "completed", 75: "try_again", 78: "config_wrong", 126: "cannot_run", 127: "cannot_run",
 }  # fmt: skip
 #: The stderr that goes with a notice: what fits on a screen.
 _TAIL_SHOWN = 2_000
-
-
-@dataclass(frozen=True)
-class Policy:
-    """Seconds, unless said otherwise. The defaults are the promises of docs/protocol.md."""
-
-    first_backoff: float = 1.0
-    longest_backoff: float = 60.0
-    stable: float = 600.0
-    loop_crashes: int = 5
-    loop_window: float = 600.0
-    loop_retry: float = 300.0
-    try_again: float = 30.0
-    cannot_run_retry: float = 60.0
-    reminder: float = 6 * 3600.0
-    completed_gap: float = 2.0
 
 
 @dataclass(frozen=True)
@@ -84,6 +72,12 @@ def meaning(code: int) -> What:
     return _MEANINGS.get(code, "crashed")
 
 
+def reason_after(what: What) -> Reason:
+    """Why an alert is started again when nothing but the clock made it so."""
+    reasons: Mapping[What, Reason] = {"crashed": "crash", "restart": "config"}
+    return reasons.get(what, "schedule")
+
+
 def decide(situation: Situation, event: Event, policy: Policy, random: Random, interval: float | None = None) -> Step:
     """The next step. `interval`: the alert is run again this long after it completed."""
     if situation.state in ("STOPPING", "STOPPED"):
@@ -96,7 +90,7 @@ def _started(now: Situation, _: Event, policy: Policy, __: Random, ___: float | 
 
 
 def _stable(now: Situation, _: Event, __: Policy, ___: Random, ____: float | None) -> Step:
-    return Step(replace(now, crashes=(), failures=0, alarmed=False), word=_recovered(now))
+    return Step(Situation("RUNNING"), word=_recovered(now))
 
 
 def _completed(now: Situation, event: Event, policy: Policy, _: Random, interval: float | None) -> Step:

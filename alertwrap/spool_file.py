@@ -1,0 +1,119 @@
+"""The file of a spool: created for its owner only, opened so that it keeps what it acknowledged, checked for damage."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sqlite3
+import stat
+from pathlib import Path
+from typing import Any
+
+#: A file up to this size is checked whole when it is opened; beyond it the start would take seconds.
+_CHECKED_BYTES = 64 * 1024**2
+
+#: What SQLite calls trouble of the disk, the permissions or the machine: it may pass, and nothing is moved aside.
+_NOT_DAMAGE = (
+    "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_READONLY", "SQLITE_NOMEM", "SQLITE_PERM",
+    "SQLITE_INTERRUPT", "SQLITE_PROTOCOL",
+)  # fmt: skip
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS pending (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY, digest BLOB NOT NULL, at INTEGER NOT NULL,
+  repeats INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS dead (seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, reason TEXT NOT NULL,
+  id TEXT, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS open (key TEXT PRIMARY KEY, id TEXT NOT NULL, since TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS memory (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+
+#: What reading a damaged file raises; SQLite's messages quote the file, so even they may not be text.
+UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
+
+
+class SpoolUnusable(Exception):
+    """The file cannot be a spool: a symlink, a foreign owner, a directory that cannot be written."""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Raises what is in UNREADABLE when the file is damaged."""
+    checked = path.stat().st_size <= _CHECKED_BYTES
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
+    db.text_factory = _text
+    try:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA mmap_size = 0")
+        db.executescript(_SCHEMA)
+        verdict = db.execute("PRAGMA quick_check(1)").fetchone()[0] if checked else "ok"
+        if verdict != "ok":
+            raise sqlite3.DatabaseError(verdict)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _text(raw: bytes) -> str:
+    """A flipped bit in a text must not stop the other rows."""
+    return raw.decode("utf-8", "replace")
+
+
+def prepare(path: Path) -> None:
+    """Create the file for its owner only; refuse what somebody may have put in its place."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        kind = "a symlink" if path.is_symlink() else "unusable"
+        raise SpoolUnusable(f"{path}: {kind}: {error.strerror}") from None
+    try:
+        found = os.fstat(file)
+        if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
+            raise SpoolUnusable(f"{path}: expected a regular file of this user")
+        os.fchmod(file, 0o600)
+    finally:
+        os.close(file)
+
+
+def salvage(aside: Path, db: sqlite3.Connection) -> int:
+    """Take over into `db` what can still be read of a damaged file; returns how many notices."""
+    first = _readable(aside, "SELECT id, body FROM pending ORDER BY seq")
+    last = _readable(aside, "SELECT id, body FROM pending ORDER BY seq DESC")  # from the other end towards the damage
+    db.execute("BEGIN IMMEDIATE")
+    taken = 0
+    for name, body in (*first, *reversed(last)):
+        if isinstance(name, str) and _is_object(body):
+            insert = "INSERT INTO pending (id, body) VALUES (?, ?) ON CONFLICT DO NOTHING"
+            taken += db.execute(insert, (name, body)).rowcount
+        else:
+            db.execute("INSERT INTO dead (at, reason, id, body) VALUES (0, 'damaged', ?, ?)", (str(name), str(body)))
+    for table, fields in (("memory", "?, ?"), ("seen", "?, ?, ?, ?"), ("open", "?, ?, ?")):
+        db.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({fields})", _readable(aside, f"SELECT * FROM {table}"))  # noqa: S608
+    db.execute("COMMIT")
+    return taken
+
+
+def _readable(file: Path, query: str) -> list[Any]:
+    """The rows before the first one that cannot be read."""
+    rows: list[Any] = []
+    with contextlib.suppress(*UNREADABLE), contextlib.closing(sqlite3.connect(file)) as old:
+        old.text_factory = _text
+        rows.extend(old.execute(query))
+    return rows
+
+
+def _is_object(body: Any) -> bool:
+    try:
+        return isinstance(json.loads(body), dict)
+    except (ValueError, TypeError, RecursionError):
+        return False
+
+
+def is_damage(error: Exception) -> bool:
+    """Whether the file is at fault, and not the disk or whoever else uses it."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    return not name.startswith(_NOT_DAMAGE)

@@ -1,0 +1,86 @@
+"""The alert's file: every mistake at once, by the name of its key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from alertwrap.manifest import Manifest, ManifestError, read_manifest, read_manifests
+from alertwrap.process import CannotRun, spawn
+
+
+def write(directory: Path, text: str, name: str = "alert.toml") -> Path:
+    file = directory / name
+    file.write_text(text)
+    return file
+
+
+def problems(*files: Path) -> str:
+    with pytest.raises(ManifestError) as caught:
+        read_manifests(list(files))
+    return "\n".join(caught.value.problems)
+
+
+def test_the_example_of_the_design_is_read(tmp_path: Path) -> None:
+    write(tmp_path, '{"type":"object"}', "disk.schema.json")
+    file = write(
+        tmp_path,
+        'name = "disk-space"\ncommand = ["./disk.sh"]\nwatch = ["host.mount"]\nmetric_schema = "disk.schema.json"\n'
+        'tick = "60s"\n',
+    )
+    manifest = read_manifest(file)
+    assert manifest.program == tmp_path / "disk.sh"
+    assert manifest.tick is not None
+    assert manifest.tick.total_seconds() == 60
+
+
+def test_all_mistakes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+    found = problems(
+        write(
+            tmp_path, 'name = "a b"\nwatch = "x"\ntick = "soon"\nfromat = "text"\nsecrets = {a = "plain"}\n', "a.toml"
+        ),
+        write(tmp_path, 'name = "b"\ncommand = ["x"]\nmetric_schema = "none.json"\n', "b.toml"),
+        write(tmp_path, "name = \n", "c.toml"),
+        tmp_path / "missing.toml",
+    )
+    for part in ("a.toml: name: ", "a.toml: command: expected this key", "a.toml: watch: ", "a.toml: tick: ",
+                 "a.toml: fromat: no such key; known are ", "a.toml: secrets.a: ",
+                 "b.toml: metric_schema: none.json: No such file", "c.toml: Invalid value",
+                 "missing.toml: No such file"):  # fmt: skip
+        assert part in found, found
+
+
+@pytest.mark.parametrize("command", ['"./disk.sh --fast"', '["./disk.sh --fast"]'])
+def test_a_command_in_one_piece_is_explained(tmp_path: Path, command: str) -> None:
+    found = problems(write(tmp_path, f'name = "a"\ncommand = {command}\n'))
+    assert 'Write: command = ["./disk.sh", "--fast"]' in found
+
+
+def test_two_alerts_of_one_name_are_refused(tmp_path: Path) -> None:
+    files = [write(tmp_path, 'name = "a"\ncommand = ["x"]\n', name) for name in ("1.toml", "2.toml")]
+    assert "2.toml: name: 'a' is already the alert of" in problems(*files)
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "command", "failure", "words"),
+    [
+        (None, 0, "./p", "missing", "no such program"),
+        (None, 0, "p-that-is-nowhere", "missing", "no such program in PATH"),
+        ("x", 0o755, "p", "missing", 'the file beside the alert is called "./p"'),
+        ("#!/bin/sh\n", 0o644, "./p", "permission", "not executable"),
+        ("#!/no/such/interpreter\n", 0o755, "./p", "interpreter", "/no/such/interpreter does not exist"),
+        ("#!/usr/bin/env no-such-language\n", 0o755, "./p", "interpreter", "no-such-language is not in PATH"),
+        ("#!/bin/sh\r\n", 0o755, "./p", "interpreter", "carriage return"),
+        (None, 0, "./", "missing", "is a directory"),
+    ],
+)
+def test_a_program_that_cannot_run_says_which_part_is_at_fault(
+    tmp_path: Path, content: str | None, mode: int, command: str, failure: str, words: str
+) -> None:
+    if content is not None:
+        write(tmp_path, content, "p").chmod(mode)
+    manifest = Manifest(name="a", command=(command,), directory=tmp_path)
+    with pytest.raises(CannotRun, match=words) as caught:
+        spawn(manifest, {"PATH": "/usr/bin:/bin"}, tmp_path / "alive")
+    assert caught.value.failure == failure

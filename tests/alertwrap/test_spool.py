@@ -1,0 +1,147 @@
+"""The spool: accepted means committed, in order, once."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alertwrap.spool import Burial, Emission, Entry, Spool, SpoolFull, StateChange
+from alertwrap.spool_file import SpoolUnusable
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "spool" / "a.db"
+
+
+def say(title: str, name: str | None = None, key: str | None = None, *, firing: bool = True) -> Emission:
+    return Emission(name, json.dumps({"title": title}), key, firing)
+
+
+def titles(spool: Spool) -> list[str]:
+    return [json.loads(row.text)["title"] for row in spool.pending(100, 10**6)]
+
+
+def test_it_outlives_the_process_in_order_with_ids(path: Path) -> None:
+    Spool(path).append([say("a"), say("b", "mine"), StateChange(None, {"n": 1})])
+    spool = Spool(path)
+    assert titles(spool) == ["a", "b"]
+    assert [row.id == json.loads(row.text)["id"] for row in spool.pending(9, 10**6)] == [True, True]
+    assert spool.pending(9, 10**6)[1].id == "mine"
+    assert spool.state() == {"n": 1}
+    assert spool.pending_count == 2
+
+
+def test_it_is_durable_private_and_written_by_one(path: Path) -> None:
+    spool = Spool(path)
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+    assert spool._db.execute("PRAGMA synchronous").fetchone()[0] == 2
+    assert spool._db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+
+
+def test_a_symlink_is_not_followed(path: Path, tmp_path: Path) -> None:
+    path.parent.mkdir()
+    path.symlink_to(tmp_path / "victim")
+    with pytest.raises(SpoolUnusable, match="symlink"):
+        Spool(path)
+    assert not (tmp_path / "victim").exists()
+
+
+def test_repeats_vanish_also_after_delivery_and_other_contents_get_an_id_of_their_own(path: Path) -> None:
+    spool = Spool(path)
+    assert spool.append([say("a", "1"), say("a", "1")]).repeated == 1
+    spool.done(row.seq for row in spool.pending(9, 10**6))
+    assert spool.append([say("a", "1")]).repeated == 1
+    assert spool.append([say("b", "1")]).conflicts == ("1",)
+    assert spool.append([say("b", "1")]).repeated == 1
+    assert titles(spool) == ["b"]
+    assert spool.pending(9, 10**6)[0].id.startswith("1~")
+
+
+def test_state_by_key_is_merged_and_null_deletes(path: Path) -> None:
+    spool = Spool(path)
+    spool.append([StateChange("a", 1), StateChange("b", [2]), StateChange("a", None)])
+    assert spool.state() == {"b": [2]}
+    spool.append([StateChange(None, None)])
+    assert spool.state() is None
+
+
+def test_open_conditions_are_remembered_until_resolved(path: Path) -> None:
+    spool = Spool(path)
+    spool.append([say("a", "1", "disk"), say("b", "2", "disk"), say("c", "3", "load")])
+    spool.append([say("d", "4", "load", firing=False)])
+    assert [(item["key"], item["id"]) for item in spool.open()] == [("disk", "1")]
+
+
+def test_when_it_is_full_nothing_of_the_batch_is_accepted_and_the_wrapper_can_still_speak(path: Path) -> None:
+    spool = Spool(path, quota=200_000)
+    with contextlib.suppress(SpoolFull):
+        for _ in range(1000):
+            spool.append([say("x" * 1000)])
+    count = spool.pending_count
+    with pytest.raises(SpoolFull):
+        spool.append([say("a"), StateChange(None, {"n": 1})])
+    assert (spool.pending_count, spool.state()) == (count, None)
+    spool.append([say("help")], reserved=True)
+    spool.done(row.seq for row in spool.pending(10**6, 10**9))
+    assert spool.append([say("again")]).new == 1
+
+
+def test_a_failing_disk_accepts_nothing(path: Path) -> None:
+    spool = Spool(path)
+    spool._db.execute("PRAGMA max_page_count = 12")
+    with pytest.raises(SpoolFull, match="full"):
+        spool.append([say("x" * 100_000)])
+    assert spool.pending(9, 10**6) == []
+
+
+def test_damage_that_shows_while_running_is_survived(path: Path) -> None:
+    spool = Spool(path)
+    spool.append([say(f"n{number}" + "x" * 2000) for number in range(200)])
+    spool._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    spool.close()
+    spool = Spool(path)
+    content = bytearray(path.read_bytes())
+    content[:100] = b"\x00" * 100
+    path.write_bytes(content)
+    spool._db.close()
+    spool._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    assert spool.append([say("after")]).new == 1
+    assert spool.recovered is not None
+    assert "after" in titles(spool)
+
+
+@settings(max_examples=60, deadline=None)
+@given(place=st.integers(0, 60_000), junk=st.binary(min_size=1, max_size=600))
+def test_any_damage_leaves_a_spool_that_works(
+    tmp_path_factory: pytest.TempPathFactory, place: int, junk: bytes
+) -> None:
+    path = tmp_path_factory.mktemp("spool") / "a.db"
+    spool = Spool(path)
+    spool.append([say(f"n{number}" + "x" * 300) for number in range(100)])
+    spool.close()
+    content = bytearray(path.read_bytes())
+    place %= len(content)
+    content[place : place + len(junk)] = junk
+    path.write_bytes(content)
+    spool = Spool(path)
+    assert spool.append([say("after")]).new == 1
+    spool.done([spool.pending(10**6, 10**9)[-1].seq])
+    spool.close()
+
+
+def test_dead_letters_are_kept_and_bounded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alertwrap.spool._DEAD_ROWS", 3)
+    spool = Spool(path)
+    entries: list[Entry] = [Burial("why", f"raw {number}") for number in range(5)]
+    spool.append(entries)
+    spool.trim()
+    assert [body for _, _, body in spool.dead()] == ["raw 2", "raw 3", "raw 4"]

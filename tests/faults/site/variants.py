@@ -1,0 +1,81 @@
+"""Variants of the product that break one law each. The fault tests must complain about every one of them."""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.machinery
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+
+def answer_before_commit(intake: ModuleType) -> None:
+    """The notice center says "accepted" and stores afterwards."""
+    import asyncio
+
+    honest = intake.GroupCommit.add
+    running: set[Any] = set()
+
+    async def add(self: Any, rows: Any) -> Any:
+        task = asyncio.get_running_loop().create_task(_later(honest, self, rows))
+        running.add(task)
+        return ("accepted",) * len(rows)
+
+    intake.GroupCommit = type("GroupCommit", (intake.GroupCommit,), {"add": add})
+
+
+async def _later(honest: Any, commits: Any, rows: Any) -> None:
+    import asyncio
+
+    await asyncio.sleep(0.3)
+    await honest(commits, rows)
+
+
+def no_idempotency_key(intake: ModuleType) -> None:
+    """The notice center stores whatever comes under a new id."""
+    from wire.ids import new_id
+
+    honest = intake.emissions.append
+    intake.emissions.append = lambda connection, rows: honest(connection, [(new_id(), body) for _, body in rows])
+
+
+def claim_without_fencing(store: ModuleType) -> None:
+    """The message sender takes the number of a message for the right to send it."""
+    from sqlalchemy import update
+
+    store._held = lambda held: update(store.messages).where(store.messages.c.number == held.number)
+
+
+VARIANTS: dict[str, tuple[str, Callable[[ModuleType], None]]] = {
+    "answer_before_commit": ("notice_center.intake", answer_before_commit),
+    "no_idempotency_key": ("notice_center.intake", no_idempotency_key),
+    "claim_without_fencing": ("msg_sender.store", claim_without_fencing),
+}
+
+
+def install(name: str) -> None:
+    """Break the module as soon as it has been imported."""
+    module, change = VARIANTS[name]
+    sys.meta_path.insert(0, _Breaker(module, change))
+
+
+class _Breaker(importlib.abc.MetaPathFinder):
+    def __init__(self, module: str, change: Callable[[ModuleType], None]) -> None:
+        self._module = module
+        self._change = change
+
+    def find_spec(self, name: str, path: Any, target: Any = None) -> Any:
+        if name != self._module:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path)
+        assert spec is not None
+        assert spec.loader is not None
+        load = spec.loader.exec_module
+
+        def exec_module(module: ModuleType) -> None:
+            load(module)
+            self._change(module)
+
+        spec.loader.exec_module = exec_module  # type: ignore[method-assign]
+        return spec
