@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
-_FORM = re.compile(r"(\d{1,9})(s|m|h|d)")
+_FORM = re.compile(r"([0-9]{1,9})(s|m|h|d)")
 _UNIT = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 #: Beyond a year a delay is a mistake, not a wish.
@@ -41,5 +41,5 @@ Duration = Annotated[
     timedelta,
     BeforeValidator(parse),
     PlainSerializer(render, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^(0|\d{1,9}[smhd])$", "examples": ["15m"]}),
+    WithJsonSchema({"type": "string", "pattern": r"^(0|[0-9]{1,9}[smhd])$", "examples": ["15m"]}),
 ]
