@@ -54,7 +54,7 @@ async def open_app(settings: Settings, common: Common, peers: Peers, tasks: Task
             random.random,
             lambda channel, outcome: attempts.labels(channel, outcome).inc(),
         )
-        desk = Desk(settings, partial(Egress, common.egress.allow), bench, settings.msg_sender.workers)
+        desk = Desk(settings, partial(Egress, common.egress.allow), bench)
         stack.push_async_callback(desk.close)
         tokens = TokenTable(common.bootstrap())
         intake = Intake(database, tokens, list(CHANNELS), common.http.max_batch, desk.wake)

@@ -6,10 +6,9 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel
-
 from msg_sender.channels.contract import Channel, NotConfigured, OpenEgress, Outgoing, SendError
 from msg_sender.channels.registry import CHANNELS, open_channel
+from msg_sender.settings import Settings
 from msg_sender.worker import SEND_SECONDS, Bench, Worker
 from service_kit.problems import NotFound
 from service_kit.tasks import Tasks
@@ -23,12 +22,12 @@ _TRIALS = 2
 class Desk:
     """`close` it after the workers have stopped."""
 
-    def __init__(self, settings: BaseModel, open_egress: OpenEgress, bench: Bench, workers: int) -> None:
+    def __init__(self, settings: Settings, open_egress: OpenEgress, bench: Bench) -> None:
         self._channels: Mapping[str, Channel] = {
             name: open_channel(name, getattr(settings, name), open_egress) for name in CHANNELS
         }
-        share = max(1, workers // len(self._channels))
-        self._workers = [Worker(name, channel, share, bench) for name, channel in self._channels.items()]
+        share, lease = max(1, settings.msg_sender.workers // len(self._channels)), settings.msg_sender.lease
+        self._workers = [Worker(name, channel, share, bench, lease) for name, channel in self._channels.items()]
         self._trials = asyncio.Semaphore(_TRIALS)
         self._clean = bench.clean
 

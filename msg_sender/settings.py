@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Annotated
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from msg_sender.channels.email import EmailSettings
 from msg_sender.channels.telegram import TelegramSettings
 from msg_sender.channels.webhook import WebhookSettings
+from msg_sender.worker import LEASE
+from wire.durations import Duration
+
+_SHORTEST, _LONGEST = timedelta(seconds=2), timedelta(seconds=60)
 
 
 class SenderSettings(BaseModel):
-    """`database` is by default an SQLite file in the data directory."""
+    """`database` is by default an SQLite file in the data directory.
+
+    `lease` is how long the messages of a sender that died wait for the next one.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    database: str | None = None
+    database: str | None = Field(None, description="sqlite:///FILE or postgresql://…")
     workers: int = Field(
         12, ge=1, le=500, description="messages on the wire at once, shared out evenly to the channels"
+    )
+    lease: Annotated[Duration, Field(ge=_SHORTEST, le=_LONGEST)] = Field(
+        LEASE, description="after which the messages of a sender that died go to another"
     )
 
 

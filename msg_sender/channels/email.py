@@ -23,6 +23,8 @@ _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?=.{1,255}$)[^\s@
 _LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1", re.IGNORECASE)
 _PLAIN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SUBJECT = 200
+#: What every server takes unencoded; half of a mail's cost is the encoding.
+_ASCII_LINES = re.compile(r"(?:[\t\x20-\x7e]{0,900}\n)*")
 _PORTS = {"smtp": 25, "smtps": 465}
 _STYLE = "font-family:sans-serif;line-height:1.5;max-width:40em"
 
@@ -35,9 +37,13 @@ class EmailSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
-    url: Secret
-    sender: Annotated[str, StringConstraints(max_length=320)] = Field("alertwrap@localhost", alias="from")
-    starttls: Literal["required", "opportunistic", "never"] | None = None
+    url: Secret = Field(description="smtp://[user:password@]host[:port], or smtps://")
+    sender: Annotated[str, StringConstraints(max_length=320)] = Field(
+        "alertwrap@localhost", alias="from", description="address, or Name <address>"
+    )
+    starttls: Literal["required", "opportunistic", "never"] | None = Field(
+        None, description="required, opportunistic or never; required by default, but for loopback without a password"
+    )
     connections: int = Field(4, ge=1, le=50, description="open at once")
 
     @field_validator("url")
@@ -89,8 +95,9 @@ def compose(message: Outgoing, sender: Address, recipient: str) -> EmailMessage:
         mail["In-Reply-To"] = mail["References"] = message_id(message.in_reply_to, sender.domain)
     mail["Auto-Submitted"] = "auto-generated"  # keeps holiday notices from answering
     mail["X-Auto-Response-Suppress"] = "All"
-    mail.set_content(text(message), cte="quoted-printable")
-    mail.add_alternative(html(message), subtype="html", cte="quoted-printable")
+    for content, kind in ((text(message), "plain"), (html(message), "html")):
+        add = mail.set_content if kind == "plain" else mail.add_alternative
+        add(content, subtype=kind, cte="7bit" if _ASCII_LINES.fullmatch(content) else "quoted-printable")
     return mail
 
 

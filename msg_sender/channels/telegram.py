@@ -34,8 +34,10 @@ class TelegramSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    token: Secret
-    api_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#]+$")] = Field("https://api.telegram.org")
+    token: Secret = Field(description="of the bot, from @BotFather")
+    api_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#]+$")] = Field(
+        "https://api.telegram.org", description="of the Bot API server"
+    )
 
     @field_validator("token")
     @classmethod

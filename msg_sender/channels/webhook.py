@@ -41,7 +41,9 @@ class WebhookSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    secrets: Annotated[tuple[Secret, ...], BeforeValidator(_words)] = Field(min_length=1, max_length=8)
+    secrets: Annotated[tuple[Secret, ...], BeforeValidator(_words)] = Field(
+        min_length=1, max_length=8, description="whsec_…, one or several with spaces between"
+    )
 
     @field_validator("secrets")
     @classmethod
