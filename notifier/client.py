@@ -73,8 +73,11 @@ async def _values(socket: Socket, feed: Feed) -> AsyncIterator[Snapshot | Change
 
 async def _receive(socket: Socket) -> str:
     """The next frame. Raises TimeoutError when the other end is silent even when asked: a half-open connection."""
+    # not wait_for: in Python 3.11 it may swallow a cancellation that comes together with a frame
     try:
-        return await asyncio.wait_for(socket.receive(), IDLE_SECONDS)
+        async with asyncio.timeout(IDLE_SECONDS):
+            return await socket.receive()
     except TimeoutError:
         await socket.send('{"type": "ping"}')
-        return await asyncio.wait_for(socket.receive(), IDLE_SECONDS)
+        async with asyncio.timeout(IDLE_SECONDS):
+            return await socket.receive()
