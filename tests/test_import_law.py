@@ -34,7 +34,7 @@ WIRE_FILES = {
     "__init__", "config", "durations", "event", "ids", "json_text", "message", "notice", "recipient", "schema", "times",
 }  # fmt: skip
 SERVICE_KIT_LINES = 2_450
-WIRE_LINES = 560
+WIRE_LINES = 580
 
 
 def modules(package: str) -> list[Path]:
