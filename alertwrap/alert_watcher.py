@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from alertwrap import emission
+from alertwrap.entries import Burial, Emission, Entry, StateChange
 from alertwrap.log import Log
 from alertwrap.operational import Operational
 from alertwrap.protocol import Event, Framer, Malformed, Message
-from alertwrap.spool import Burial, Emission, Entry, Spool, SpoolFull, StateChange
+from alertwrap.spool import Spool, SpoolFull
 from alertwrap.stderr_log import Allowance, StderrLog
 from alertwrap.waker import Waker
 

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from random import Random
 from typing import Protocol
 
+from alertwrap.entries import Row
 from alertwrap.log import Log
 from alertwrap.post import Answer, NoAnswer
 from alertwrap.retry import Judgement, backoff, judge
-from alertwrap.spool import Row, Spool, SpoolFull
+from alertwrap.spool import Spool, SpoolFull
 from service_kit.faults import faultpoint
 from wire.times import utc_now
 

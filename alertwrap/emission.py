@@ -11,8 +11,9 @@ import uuid
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import to_json
 
-from alertwrap.spool import Emission
+from alertwrap.entries import Emission
 from wire.notice import Notice
 
 #: Fields of a line that concern only the wrapper.
@@ -43,15 +44,11 @@ def emission(said: dict[str, Any], flags: tuple[str, ...], alert: str, config: s
         body.setdefault("config", config)
     if flags:
         body["labels"] = {**body.get("labels", {}), "alertwrap": ",".join(flags)}
-    if len(text := dump(body)) > _LONGEST_NOTICE:
-        body = malformed("a notice that is too large", text, alert, config)
-    return plain(body, _global_id(alert, given))
-
-
-def plain(body: dict[str, Any], name: str | None = None) -> Emission:
-    """A notice that needs no repair, under this id or a new one."""
+    text = dump(body)
+    if len(text) > _LONGEST_NOTICE:
+        text = dump(malformed("a notice that is too large", text, alert, config))
     key = body.get("key") or body.get("fingerprint") or body.get("dedup_key")
-    return Emission(name, dump(body), key, body.get("status") != "resolved")
+    return Emission(_global_id(alert, given), text, key, body.get("status") != "resolved")
 
 
 def malformed(reason: str, raw: str, alert: str, config: str | None) -> dict[str, Any]:
@@ -69,7 +66,7 @@ def malformed(reason: str, raw: str, alert: str, config: str | None) -> dict[str
 
 def dump(body: dict[str, Any]) -> str:
     """Compact JSON."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return to_json(body, inf_nan_mode="null").decode()
 
 
 def _global_id(alert: str, given: Any) -> str | None:

@@ -14,13 +14,14 @@ from pathlib import Path
 from random import Random
 
 from alertwrap.delivery import PATH, Courier, Route
+from alertwrap.entries import Row
 from alertwrap.log import Bridge, Log
 from alertwrap.manifest import Manifest
 from alertwrap.notify_watcher import Following
 from alertwrap.operational import NAME, Operational
 from alertwrap.post import TOTAL_SECONDS, Poster
 from alertwrap.process import StillAlive, take_lock
-from alertwrap.spool import Row, Spool
+from alertwrap.spool import Spool
 from alertwrap.timing import Timing
 from alertwrap.wrapper import Place, Surroundings, Wrapper
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from alertwrap.emission import dump
+from alertwrap.entries import Emission
 from alertwrap.log import Log
-from alertwrap.spool import Emission, Spool, SpoolFull
+from alertwrap.spool import Spool, SpoolFull
 
 #: The alert's name of what the wrapper says. A config of this name decides who hears it.
 NAME = "alertwrap"

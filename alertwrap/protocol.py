@@ -22,8 +22,8 @@ JOIN_LINES, JOIN_BYTES, JOIN_SECONDS = 256, 64 * 1024, 1.0
 
 _BOM = b"\xef\xbb\xbf"
 _BLANK = b" \t\r\x0b\x0c"
-#: What parses in Python but cannot travel; text without these needs no second look.
-_SUSPECT = re.compile(r"\\u(?:0000|[dD][89abAB])|NaN|Infinity|\d[eE]\+?\d{3}|\d{309}")
+#: Escapes that parse in Python but cannot travel.
+_SUSPECT = re.compile(r"\\u(?:0000|[dD][89abAB])")
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 _KEY = re.compile(r'"\s*:')
 
@@ -193,12 +193,15 @@ def _decode(line: bytes) -> tuple[str, tuple[str, ...]]:
 def _parse(text: str) -> tuple[Any, tuple[str, ...]]:
     if text.count("{") + text.count("[") > json_text.MAX_DEPTH:
         _check_depth(text)
-    if _SUSPECT.search(text):
+    if "\\u" in text and _SUSPECT.search(text):
         return _parse_carefully(text)
-    value = _loads(text)
+    try:
+        value = _loads(text, _DECODER)
+    except _NoNumber:
+        return _parse_carefully(text)
     # Every key ends in `":`, so as many of them as there are keys at the top means that none was there twice.
     if not (isinstance(value, dict) and len(_KEY.findall(text)) == len(value)):
-        _loads(text, object_pairs_hook=_unique)
+        _loads(text, _STRICT_DECODER)
     return value, ()
 
 
@@ -213,20 +216,20 @@ def _parse_carefully(text: str) -> tuple[Any, tuple[str, ...]]:
         number = float(digits)
         return number if math.isfinite(number) else no_number(digits)
 
-    value = _loads(text, object_pairs_hook=_unique, parse_constant=no_number, parse_float=finite)
-    value = _repaired(value, flags)
+    decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=no_number, parse_float=finite)
+    value = _repaired(_loads(text, decoder), flags)
     return value, tuple(sorted(flags))
 
 
-def _loads(text: str, **hooks: Any) -> Any:
+def _loads(text: str, decoder: json.JSONDecoder) -> Any:
     try:
-        return json.loads(text, **hooks)
+        return decoder.decode(text)
     except json.JSONDecodeError as error:
         where = f"{error.msg} at line {error.lineno} column {error.colno}"
         raise Unreadable(where, incomplete=error.pos >= len(text.rstrip())) from None
     except RecursionError:
         raise Unreadable("nested too deeply") from None
-    except Unreadable:
+    except (Unreadable, _NoNumber):
         raise
     except ValueError:
         raise Unreadable("a number of thousands of digits") from None
@@ -244,6 +247,24 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         raise Unreadable("the same key twice in one object")
     return found
+
+
+class _NoNumber(ValueError):
+    """NaN, Infinity, or a number beyond what a float holds."""
+
+
+def _refuse(name: str) -> float:
+    raise _NoNumber(name)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if math.isfinite(number) else _refuse(digits)
+
+
+#: Made once: a decoder with hooks costs more to make than a line to parse.
+_DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
+_STRICT_DECODER = json.JSONDecoder(object_pairs_hook=_unique)
 
 
 def _repaired(value: Any, flags: set[str]) -> Any:

@@ -14,10 +14,10 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
+from alertwrap.entries import Accepted, Emission, Entry, Row, StateChange
 from alertwrap.spool_file import UNREADABLE, SpoolUnusable, connect, is_damage, prepare, salvage
 from service_kit.faults import faultpoint
 from wire.ids import new_id
@@ -40,52 +40,6 @@ T = TypeVar("T")
 
 class SpoolFull(Exception):
     """No room: the quota is used up, or the disk is full. Nothing of the batch was accepted."""
-
-
-class Emission(NamedTuple):
-    """One notice to accept. `id` is the alert's own, or None to mint one; `body` is a JSON object without an id.
-
-    With a `key`, it opens (`firing`) or closes that condition.
-    """
-
-    id: str | None
-    body: str
-    key: str | None = None
-    firing: bool = True
-
-
-class Burial(NamedTuple):
-    """Something that will not be delivered, kept for people to look at."""
-
-    reason: str
-    raw: str
-
-
-class StateChange(NamedTuple):
-    """The alert's checkpoint. Without a `key` the whole state is replaced; a `value` of None deletes the key."""
-
-    key: str | None
-    value: Any
-
-
-Entry = Emission | Burial | StateChange
-
-
-class Row(NamedTuple):
-    """An accepted notice on its way. `text` is its JSON object, id included."""
-
-    seq: int
-    id: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """What became of a batch: accepted notices, repeats that vanished, ids that clashed with another content."""
-
-    new: int = 0
-    repeated: int = 0
-    conflicts: tuple[str, ...] = ()
 
 
 class Spool:
@@ -206,8 +160,11 @@ class Spool:
     def _append(self, entries: Sequence[Entry], limit: int) -> Accepted:
         if self._bytes() > limit:
             raise SpoolFull(f"the spool has reached its quota of {self.quota} bytes")
-        new = repeated = 0
+        rows: list[tuple[str, str]] = []
+        opened: dict[str, str] = {}
+        closed: set[str] = set()
         conflicts: list[str] = []
+        repeated = 0
         now = int(time.time())
         with self._transaction():
             for entry in entries:
@@ -216,18 +173,22 @@ class Spool:
                     if name is None:
                         repeated += 1
                         continue
-                    self._db.execute("INSERT INTO pending (id, body) VALUES (?, ?)", (name, entry.body))
-                    if entry.key is not None:
-                        self._track(entry.key, name, entry.firing)
-                    new += 1
+                    rows.append((name, entry.body))
+                    if entry.key is not None and entry.firing:
+                        opened.setdefault(entry.key, name)
+                    elif entry.key is not None:
+                        opened.pop(entry.key, None)
+                        closed.add(entry.key)
                 elif isinstance(entry, StateChange):
                     self._change_state(entry)
                 else:
                     self._bury(entry.reason, None, entry.raw)
+            self._db.executemany("INSERT INTO pending (id, body) VALUES (?, ?)", rows)
+            self._track(opened, closed)
             faultpoint("spool.before_commit")
         faultpoint("spool.after_commit")
-        self.pending_count += new
-        return Accepted(new, repeated, tuple(conflicts))
+        self.pending_count += len(rows)
+        return Accepted(len(rows), repeated, tuple(conflicts))
 
     def _unseen(self, entry: Emission, now: int, conflicts: list[str]) -> str | None:
         """The id to accept it under, or None when this very content was accepted before."""
@@ -243,11 +204,12 @@ class Spool:
             conflicts.append(name)
         return new_id()
 
-    def _track(self, key: str, name: str, firing: bool) -> None:
-        if firing:
-            self._db.execute("INSERT OR IGNORE INTO open VALUES (?, ?, ?)", (key, name, rfc3339(utc_now())))
-        else:
-            self._db.execute("DELETE FROM open WHERE key = ?", (key,))
+    def _track(self, opened: dict[str, str], closed: set[str]) -> None:
+        """Close these conditions, then open those (key → id), unless they are open already."""
+        since = rfc3339(utc_now()) if opened else ""
+        self._db.executemany("DELETE FROM open WHERE key = ?", [(key,) for key in closed])
+        rows = [(key, name, since) for key, name in opened.items()]
+        self._db.executemany("INSERT OR IGNORE INTO open VALUES (?, ?, ?)", rows)
 
     def _change_state(self, change: StateChange) -> None:
         if change.key is None:

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alertwrap.spool import Burial, Emission, Entry, Spool, SpoolFull, StateChange
+from alertwrap.entries import Burial, Emission, Entry, StateChange
+from alertwrap.spool import Spool, SpoolFull
 from alertwrap.spool_file import SpoolUnusable
 
 

@@ -9,8 +9,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from alertwrap.entries import Emission
 from alertwrap.host import place_of
-from alertwrap.spool import Emission, Spool
+from alertwrap.spool import Spool
 from alertwrap.timing import Policy
 from tests.alertwrap.conftest import QUICK, Run, Write
 from tests.fakes.server import Bad, FakeServer
