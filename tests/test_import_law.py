@@ -84,7 +84,7 @@ def test_only_the_egress_client_and_the_peers_open_outgoing_connections() -> Non
         "service_kit/egress.py",  # to the outside
         "service_kit/peer.py",  # to the other services
         "notifier/client.py", "notifier/sync_client.py", "msg_sender/client.py", "configurator/client.py",
-        "alertwrap/delivery.py", "alertwrap/connection.py", "alertwrap/cli/api.py", "alertwrap/up.py",
+        "alertwrap/post.py", "alertwrap/connection.py", "alertwrap/cli/api.py", "alertwrap/up.py",
         "alertwrap/first_start.py",
     }  # fmt: skip
     for package in PACKAGES:
