@@ -60,7 +60,7 @@ def free_port() -> int:
 async def eventually(condition: Callable[[], object], deadline: float = 10.0) -> None:
     """Return once `condition()` is true; fail after `deadline` seconds. For what cannot be awaited."""
     async with asyncio.timeout(deadline):
-        while not condition():  # noqa: ASYNC110 - for what cannot be awaited
+        while not condition():
             await asyncio.sleep(0.01)
 
 

@@ -69,7 +69,11 @@ def mail() -> Iterator[SmtpRecorder]:
 
 @asynccontextmanager
 async def running(directory: Path, mail: SmtpRecorder) -> AsyncIterator[System]:
-    settings = {"ALERTWRAP_EMAIL__URL": mail.url, "ALERTWRAP_EMAIL__FROM": "alerts@example.org"}
+    settings = {
+        "ALERTWRAP_EMAIL__URL": mail.url,
+        "ALERTWRAP_EMAIL__FROM": "alerts@example.org",
+        "ALERTWRAP_MSG_SENDER__LEASE": "2s",
+    }
     async with one_process(directory, settings) as system:
         ann = {"id": "ann", "addresses": {"email": "ann@example.org"}}
         channel = {"panel": {"recipients": ["ann"]}, "email": {"recipients": ["ann"], "after": "1s"}}
@@ -166,12 +170,12 @@ async def _all_sent(system: System) -> bool:
 
 
 async def _exists(file: Path) -> bool:
-    return file.exists()  # noqa: ASYNC240 - one stat
+    return file.exists()
 
 
 async def _until(question: Any) -> None:
     async with asyncio.timeout(_DEADLINE):
-        while not await question():  # noqa: ASYNC110 - another process
+        while not await question():
             await asyncio.sleep(0.05)
 
 

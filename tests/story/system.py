@@ -33,10 +33,15 @@ class Program:
         self.log = logs / f"{name}.log"
         self._process: asyncio.subprocess.Process | None = None
 
-    async def start(self) -> None:
+    async def start(self, environment: Mapping[str, str] | None = None) -> None:
+        """Start it, with `environment` on top of its own this time."""
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *self._command, env=self._environment, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log
+                *self._command,
+                env={**self._environment, **(environment or {})},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
             )
 
     async def kill(self) -> None:
@@ -50,6 +55,15 @@ class Program:
             self._process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(_DEADLINE):
             return await self._process.wait()
+
+    def signal(self, number: int) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     @property
     def running(self) -> bool:
@@ -90,7 +104,7 @@ class System:
         paths = ("/api/v1/topics/story", "/api/v1/configs", "/api/v1/messages", "/api/v1/notices")
         async with asyncio.timeout(_DEADLINE):
             for path in paths:
-                while not await self._answers(path):  # noqa: ASYNC110 - another process
+                while not await self._answers(path):
                     await asyncio.sleep(0.02)
 
     async def _answers(self, path: str) -> bool:
@@ -98,15 +112,15 @@ class System:
             return (await self.http.get(path)).is_success
         return False
 
-    async def wrapper(self, manifest: Path, **environment: str) -> Program:
-        """Start `alertwrap run` on a manifest, with a token of its own."""
+    async def wrapper(self, manifest: Path, environment: Mapping[str, str] | None = None) -> Program:
+        """Start `alertwrap run` on a manifest, with a token of its own, and `environment` for this start only."""
         scopes = ["notices:write", "events:read", "configs:read"]
         token = (await self.post("/api/v1/tokens", {"name": "wrapper", "scopes": scopes}))["token"]
         command = [sys.executable, "-m", "alertwrap", "run", "--data", str(self.directory / "wrapper"), str(manifest)]
-        settings = {"ALERTWRAP_SERVER": self.url, "ALERTWRAP_TOKEN": token, **environment}
+        settings = {"ALERTWRAP_SERVER": self.url, "ALERTWRAP_TOKEN": token}
         program = Program("wrapper", command, settings, self.directory)
         self.programs["wrapper"] = program
-        await program.start()
+        await program.start(environment)
         return program
 
     async def person(self, recipient: str) -> str:

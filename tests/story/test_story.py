@@ -87,7 +87,7 @@ async def order(system: System, key: str, amount: int) -> None:
 async def until(question: Callable[[], Any], deadline: float = 20.0) -> Any:
     """Ask again until the answer is true; for what another process does."""
     async with asyncio.timeout(deadline):
-        while not (answer := await question()):  # noqa: ASYNC110 - another process
+        while not (answer := await question()):
             await asyncio.sleep(0.05)
         return answer
 

@@ -21,7 +21,7 @@ def _faultpoint(name: str) -> None:
     if _left == 0:
         with open(os.environ["FAULT_FILE"], "w") as file:
             file.write(name)
-        os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), signal.SIGSTOP if os.environ.get("FAULT_ACTION") == "stop" else signal.SIGKILL)
 
 
 if "FAULT_POINT" in os.environ:
