@@ -17,9 +17,8 @@ from msg_sender.tables import attempts, messages
 from wire.message import Message
 
 Verdict = Literal["accepted", "duplicate", "conflict"]
-STATUSES = ("pending", "sending", "sent", "dead")
 
-#: How often a message may have been lost in mid-send in a row is counted in `breakdowns`.
+#: Said of an attempt whose end nobody knows.
 _LOST = "the sender stopped before the answer was recorded; it may have been sent"
 _LOOKUP = 1_000
 
