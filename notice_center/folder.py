@@ -7,6 +7,7 @@ reach nobody, and nobody would know. Intake never waits for folding; it only say
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 
@@ -110,7 +111,7 @@ class Folder:
             self._on_events()
 
     async def _wait(self) -> None:
-        try:
-            await asyncio.wait_for(self._progress.hint.wait(), _POLL_SECONDS)
-        except TimeoutError:
-            return
+        # not wait_for: in Python 3.11 it may swallow a cancellation that comes together with the hint
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_POLL_SECONDS):
+                await self._progress.hint.wait()

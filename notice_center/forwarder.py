@@ -8,6 +8,7 @@ nothing decided: the steps come back, with growing pauses, for ever.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -120,10 +121,9 @@ class Forwarder:
             await self._database.write(step_store.back_off, again, error[:500])
 
     async def _sleep(self) -> None:
-        try:
-            await asyncio.wait_for(self._hint.wait(), await self._until_next())
-        except TimeoutError:
-            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(await self._until_next()):
+                await self._hint.wait()
 
     async def _until_next(self) -> float:
         try:

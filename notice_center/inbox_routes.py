@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, TypeAdapter
+from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.requests import HTTPConnection
 
 from notice_center import emissions, inbox_store
@@ -146,7 +146,9 @@ def _upto(until: str | None) -> Upto | None:
     if until.isascii() and until.isdigit() and len(until) <= 18:
         return Upto(position=int(until))
     try:
-        at: datetime = TypeAdapter(AwareDatetime).validate_python(until)
+        at: datetime | None = datetime.fromisoformat(until)
     except ValueError:
-        raise Invalid("until: expected the as_of of a page, or a time such as 2026-11-20T09:30:00Z") from None
+        at = None
+    if at is None or at.tzinfo is None:
+        raise Invalid("until: expected the as_of of a page, or a time such as 2026-11-20T09:30:00Z")
     return Upto(time=at)

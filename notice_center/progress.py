@@ -51,7 +51,8 @@ class Progress:
         self._waiting.append((seq, future))
         self.hint.set()
         try:
-            await asyncio.wait_for(future, patience)
+            async with asyncio.timeout(patience):
+                await future
         except TimeoutError:
             self._waiting = [waiting for waiting in self._waiting if waiting[1] is not future]
             return False
