@@ -16,9 +16,10 @@ from typing import Any
 
 from alertwrap import emission
 from alertwrap.entries import Burial, Emission, Entry, StateChange
+from alertwrap.json_line import Message
 from alertwrap.log import Log
 from alertwrap.operational import Operational
-from alertwrap.protocol import Event, Framer, Malformed, Message
+from alertwrap.protocol import Event, Framer, Malformed
 from alertwrap.spool import Spool, SpoolFull
 from alertwrap.stderr_log import Allowance, StderrLog
 from alertwrap.waker import Waker
@@ -33,6 +34,8 @@ _STATE_BYTES = 1024 * 1024
 _CHECK_ROOM_SECONDS = 10.0
 #: Unreadable lines forwarded one by one; beyond that they are counted and kept as dead letters.
 _MALFORMED_A_SECOND, _MALFORMED_BURST = 0.1, 10.0
+#: Unknown types that are warned of, once each.
+_TYPES_WARNED = 50
 #: Types of higher levels of the protocol: understood one day, harmless today.
 _LATER = frozenset({
     "reply", "hello", "config_ok", "config_error", "error", "status", "heartbeat", "pong", "metric", "resync", "bye",
@@ -184,7 +187,7 @@ class AlertWatcher:
             self._state(message.body)
         elif kind == "log":
             self._log(message.body)
-        elif str(kind) not in self._unknown:
+        elif str(kind) not in self._unknown and len(self._unknown) < _TYPES_WARNED:
             self._unknown.add(str(kind)[:100])
             what = "not supported yet" if kind in _LATER else "unknown"
             self._ears.log.warning("a line of this type is ignored", type=kind, because=what)

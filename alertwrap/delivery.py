@@ -163,9 +163,10 @@ class Courier:
         write = self._log.error if judgement.action == "alarm" else self._log.warning
         waiting = sum(route.spool.pending_count for route in self._routes)
         write("notices wait", reason=judgement.reason, waiting=waiting, next_try_in=round(delay, 1))
-        if not self._stopping.wait(delay):
-            return
-        time.sleep(max(0.0, min(delay, self._until - time.monotonic())))
+        if self._stopping.is_set():
+            time.sleep(max(0.0, min(delay, self._until - time.monotonic())))
+        else:
+            self._stopping.wait(delay)  # told to stop: one more try at once, it may be the last for long
 
     def _recovered(self) -> None:
         if self._failures:

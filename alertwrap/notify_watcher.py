@@ -61,6 +61,8 @@ class NotifyWatcher:
         failures = 0
         while not self._stopped.is_set():
             self._following = self._follow((CONFIG, RECIPIENT, *self._world.watch))
+            if self._stopped.is_set():  # `stop` may have come before there was anything to stop
+                self._following.stop()
             try:
                 for frame in self._following:
                     failures = 0

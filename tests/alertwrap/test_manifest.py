@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from alertwrap.manifest import Manifest, ManifestError, read_manifest, read_manifests
-from alertwrap.process import CannotRun, spawn
+from alertwrap.operational import Kind
+from alertwrap.process import ALWAYS, PASSED, CannotRun, spawn
+from tests.alertwrap.conftest import ROOT
 
 
 def write(directory: Path, text: str, name: str = "alert.toml") -> Path:
@@ -84,3 +88,21 @@ def test_a_program_that_cannot_run_says_which_part_is_at_fault(
     with pytest.raises(CannotRun, match=words) as caught:
         spawn(manifest, {"PATH": "/usr/bin:/bin"}, tmp_path / "alive")
     assert caught.value.failure == failure
+
+
+def test_the_documentation_names_every_key_and_every_operational_notice() -> None:
+    text = (ROOT / "docs" / "protocol.md").read_text("utf-8")
+    for key in Manifest.model_fields.keys() - {"directory"}:
+        assert f"| `{key}` |" in text, key
+    for kind in set(get_args(Kind)) - {"malformed"}:
+        assert f"`{kind}`" in text, kind
+    for variable in (*PASSED, *(f"{name}={value}" for name, value in ALWAYS.items())):
+        assert f"`{variable}`" in text, variable
+
+
+def test_the_smallest_alerts_of_the_documentation_are_whole_programs() -> None:
+    text = (ROOT / "docs" / "protocol.md").read_text("utf-8")
+    scripts = [block.partition("```")[0] for block in text.split("```bash\n")[1:]]
+    assert len(scripts) == 2
+    for script in scripts:
+        assert subprocess.run(["bash", "-n"], input=script.encode()).returncode == 0

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alertwrap.protocol import KEPT, Event, Framer, Malformed, Message, Text, line
+from alertwrap.json_line import Message
+from alertwrap.protocol import KEPT, Event, Framer, Malformed, Text, line
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20)
 VALUES = st.recursive(
@@ -69,6 +70,7 @@ def test_an_unfinished_message_is_given_up_by_the_clock() -> None:
         ('{"a":' + "[" * 100 + "]" * 100 + "}", "levels of nesting"),
         ("[" * 100_000, "levels of nesting"),
         ('{"a":' + "9" * 5000 + "}", "thousands of digits"),
+        ('{"a":' + "9" * 4100 + "}", "thousands of digits"),
         ('{"a":"torn', "Unterminated string"),
         ('{"a":1', "cut off"),
     ],

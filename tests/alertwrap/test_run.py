@@ -50,6 +50,54 @@ def test_killed_at_any_point_nothing_accepted_is_lost_and_all_is_stored_once(
         assert ours == sorted(ours, key=lambda title: int(title.split()[1])), "order per key"
 
 
+#: Deliberately broken wrappers. If the sweep above does not notice them, it notices nothing.
+BROKEN = {
+    "done before it is sent": """
+import alertwrap.delivery as d
+from alertwrap.retry import Judgement
+ask = d.Courier._ask
+def forgetful(self, items):
+    self._settle(items, Judgement("settle", done=frozenset(item.row.id for item in items)))
+    return ask(self, items)
+d.Courier._ask = forgetful
+""",
+    "another id at each try": """
+import alertwrap.delivery as d
+from wire.ids import new_id
+ask = d.Courier._ask
+def renaming(self, items):
+    fresh = [new_id() for _ in items]
+    rows = [i.row._replace(id=n, text=i.row.text.replace(i.row.id, n)) for i, n in zip(items, fresh)]
+    judgement = ask(self, [d._Item(item.route, row) for item, row in zip(items, rows)])
+    old = {n: i.row.id for i, n in zip(items, fresh)}
+    return d.Judgement(judgement.action, judgement.reason, judgement.after, frozenset(map(old.get, judgement.done)))
+d.Courier._ask = renaming
+""",
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_the_sweep_goes_red_on_a_broken_wrapper(
+    server: FakeServer, start: Start, write_alert: Write, tmp_path: Path, broken: str
+) -> None:
+    file = write_alert(["counter.py", str(COUNT)])
+    fault = Fault(
+        "delivery.after_answer" if "id" in broken.split() else "delivery.before_send", tmp_path / "reached", 3
+    )
+    environ = fault.environment()
+    site = tmp_path / "site"
+    site.mkdir()
+    kill = Path(fault.environment()["PYTHONPATH"].split(os.pathsep)[0], "sitecustomize.py").read_text()
+    (site / "sitecustomize.py").write_text(kill + BROKEN[broken])
+    first = start(file, environ={**environ, "PYTHONPATH": f"{site}{os.pathsep}{environ['PYTHONPATH']}"})
+    assert first.wait() == -signal.SIGKILL, first.logged()
+    second = start(file)
+    server.wait(lambda: f"count {COUNT}" in titles(server), deadline=30)
+    second.popen.terminate()
+    assert second.wait() == 0
+    assert sorted(titles(server)) != sorted(f"count {number}" for number in range(1, COUNT + 1))
+
+
 def test_killed_and_down_and_slow_at_once_everything_arrives(
     server: FakeServer, start: Start, write_alert: Write
 ) -> None:
