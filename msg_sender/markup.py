@@ -21,6 +21,9 @@ from msg_sender import utf16
 MAX_MARKDOWN = 20_000
 _SAFE_LINK = re.compile(r"(https?://|mailto:)[^\s]", re.IGNORECASE)
 _STYLES = {"strong": "bold", "em": "italic", "s": "strikethrough", "blockquote": "blockquote"}
+_CODE, _CUT_BY_CODE = ("code", "pre"), ("bold", "italic", "strikethrough")
+#: Three times what Telegram takes; untangling looks at each pair.
+_MOST = 300
 _BULLET = "• "
 
 
@@ -51,7 +54,7 @@ def as_entities(markdown: str) -> tuple[str, list[Entity]]:
     """Plain text, and where in it what is formatted. Without white space at either end."""
     writer = _Writer()
     writer.blocks(_parser(tables=False).parse(markdown))
-    return clip(writer.text.rstrip(), writer.entities)
+    return clip(writer.text.rstrip(), _untangle(sorted(writer.entities, key=lambda one: one.offset)[:_MOST]))
 
 
 def clip(text: str, entities: Iterable[Entity], kept: int | None = None) -> tuple[str, list[Entity]]:
@@ -63,6 +66,30 @@ def clip(text: str, entities: Iterable[Entity], kept: int | None = None) -> tupl
         if one.offset < end
     )
     return text, [one for one in inside if one.length > 0]
+
+
+def _untangle(entities: Sequence[Entity]) -> list[Entity]:
+    """Telegram formats nothing within code: a link wins over the code in it, code over the style around it."""
+    links = [one for one in entities if one.type == "text_link"]
+    code = [one for one in entities if one.type in _CODE and not any(_overlap(one, link) for link in links)]
+    found = [one for one in entities if one.type not in _CODE]
+    for hole in code:
+        found = [piece for one in found for piece in (_around(one, hole) if one.type in _CUT_BY_CODE else [one])]
+    return found + code
+
+
+def _around(one: Entity, hole: Entity) -> list[Entity]:
+    """What is left of a stretch outside of another."""
+    if not _overlap(one, hole):
+        return [one]
+    end, hole_end = one.offset + one.length, hole.offset + hole.length
+    before, after = hole.offset - one.offset, end - hole_end
+    pieces = [Entity(one.type, one.offset, before)] if before > 0 else []
+    return pieces + ([Entity(one.type, hole_end, after)] if after > 0 else [])
+
+
+def _overlap(one: Entity, other: Entity) -> bool:
+    return one.offset < other.offset + other.length and other.offset < one.offset + one.length
 
 
 @cache

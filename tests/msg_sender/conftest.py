@@ -70,7 +70,7 @@ class Sender:
 async def until(look: Any, deadline: float = 20.0) -> None:
     """Wait until the coroutine function `look` answers true."""
     async with asyncio.timeout(deadline):
-        while not await look():  # noqa: ASYNC110 - what is looked at is another process or a database
+        while not await look():
             await asyncio.sleep(0.01)
 
 

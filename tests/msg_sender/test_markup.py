@@ -89,6 +89,14 @@ def test_formatting_becomes_entities_over_plain_text() -> None:
     }  # fmt: skip
 
 
+def test_nothing_is_formatted_within_code() -> None:
+    assert {(one.type, one.offset, one.length) for one in markup.as_entities("**a `b` c**")[1]} == {
+        ("bold", 0, 2), ("code", 2, 1), ("bold", 3, 2),
+    }  # fmt: skip
+    assert [one.type for one in markup.as_entities("**`b`**")[1]] == ["code"]
+    assert [one.type for one in markup.as_entities("[`b`](https://a.example)")[1]] == ["text_link"]
+
+
 @given(WORDS, st.integers(1, 200))
 def test_clipped_entities_stay_inside_the_cut(source: str, units: int) -> None:
     text, found = markup.as_entities(source)
