@@ -1,5 +1,7 @@
 """Whether a step is sent, to whom, and why not: the whole table."""
 
+# ruff: noqa: E501 - one case, one line
+
 from __future__ import annotations
 
 from dataclasses import replace

@@ -183,8 +183,8 @@ async def test_retention_deletes_only_what_is_over(tmp_path: Path) -> None:
     directories.replace_configs([("c1", {"id": "c1", "name": "disk", "channel": {"email": {"after": "1d"}}})])
     database = open_database(f"sqlite:///{tmp_path}/x.db", MIGRATIONS)
     lines = [
-        ("over", '{"title":"t"}'), ("unread", '{"title":"t","recipients":["u1"]}'), ("due", '{"alert":"disk","title":"t"}'),
-        ("open", '{"title":"t","key":"k"}'), ("newest", '{"title":"t"}'),
+        ("over", '{"title":"t"}'), ("unread", '{"title":"t","recipients":["u1"]}'),
+        ("due", '{"alert":"disk","title":"t"}'), ("open", '{"title":"t","key":"k"}'), ("newest", '{"title":"t"}'),
     ]  # fmt: skip
     await database.write(append, lines)
     await database.write(fold_store.fold_batch, directories.now, 10)

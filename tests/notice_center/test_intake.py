@@ -1,4 +1,4 @@
-"""POST /api/v1/notices: every item gets its verdict, the same on both databases, and what is accepted is stored once."""
+"""POST /api/v1/notices: every item gets its verdict, the same on both databases; what is accepted is stored once."""
 
 from __future__ import annotations
 
