@@ -34,7 +34,7 @@ async def test_killed_while_events_pour_in_it_loses_nothing_that_it_acknowledged
         writers = [asyncio.create_task(pour(port, f"{life}-{number}", acknowledged)) for number in range(4)]
         before = len(acknowledged)
         async with asyncio.timeout(20):
-            while len(acknowledged) < before + 20 + chance.randrange(60):  # noqa: ASYNC110 - as the writers go
+            while len(acknowledged) < before + 20 + chance.randrange(60):
                 await asyncio.sleep(0.002)
         process.send_signal(signal.SIGKILL)
         await process.wait()

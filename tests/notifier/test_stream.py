@@ -334,7 +334,7 @@ async def test_the_memory_of_a_dead_follower_is_freed(notifier: Notifier, monkey
                 break
             await notifier.publish(*(event("k", data={"text": "x" * 20_000}) for _ in range(20)))
         async with asyncio.timeout(5):
-            while await notifier.followers():  # noqa: ASYNC110 - seen from outside
+            while await notifier.followers():
                 await asyncio.sleep(0.01)
         dead.transport.abort()
 
