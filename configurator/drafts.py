@@ -10,6 +10,7 @@ from service_kit.auth import SCOPES
 from wire.config import ChannelSettings
 from wire.durations import Duration
 from wire.ids import Name, Segment
+from wire.json_text import JsonObject
 from wire.recipient import Recipient
 
 
@@ -26,7 +27,7 @@ class ConfigDraft(BaseModel):
 
     id: Segment | None = None
     name: Name
-    metric: dict[str, Any] = Field(default_factory=dict)
+    metric: JsonObject = Field(default_factory=dict)
     channel: dict[Name, ChannelSettings] = Field(default_factory=dict)
     enabled: StrictBool = True
 

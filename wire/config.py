@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
 
 from wire.durations import Duration, parse
 from wire.ids import Name, Segment
+from wire.json_text import JsonObject
 
 #: How long a notice may stay unread before a step that does not say runs.
 DEFAULT_AFTER = parse("10m")
@@ -43,7 +44,7 @@ class Config(BaseModel):
 
     id: Segment
     name: Name
-    metric: dict[str, Any] = Field(default_factory=dict)
+    metric: JsonObject = Field(default_factory=dict)
     channel: dict[Name, ChannelSettings] = Field(default_factory=dict)
     enabled: StrictBool = True
     revision: Annotated[StrictInt, Field(ge=1)] = 1

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
 from wire.ids import Id, Name
+from wire.json_text import JsonObject
 from wire.times import Timestamp
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=400)]
@@ -24,7 +25,7 @@ class Event(BaseModel):
     topic: Name
     key: Key
     action: Literal["created", "updated", "deleted"] = "updated"
-    data: dict[str, Any] | None = None
+    data: JsonObject | None = None
     at: Timestamp | None = None
 
     @model_validator(mode="after")

@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
+
+from pydantic import AfterValidator
 
 #: Deep enough for any honest notice, shallow enough for every parser downstream.
 MAX_DEPTH = 32
@@ -105,6 +107,23 @@ def _check_depth(raw: bytes, max_depth: int) -> None:
             raise JsonError("", f"expected at most {max_depth} levels of nesting")
 
 
+def _numbers_are_finite(value: dict[str, Any]) -> dict[str, Any]:
+    _check_numbers(value, "")
+    return value
+
+
+def _check_numbers(value: Any, path: str) -> None:
+    """A walk over parsed values: cheaper than a look at the text of every notice, since most have no such member."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise JsonError(path, "expected numbers below 1.8e308")
+    if isinstance(value, dict):
+        for key, item in value.items():
+            _check_numbers(item, path + pointer((key,)))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            _check_numbers(item, f"{path}/{index}")
+
+
 def _check_values(value: Any, path: str) -> None:
     if isinstance(value, str):
         _check_text(value, path)
@@ -122,3 +141,7 @@ def _check_text(text: str, path: str) -> None:
         raise JsonError(path, "expected text without NUL characters")
     if any("\ud800" <= char <= "\udfff" for char in text):
         raise JsonError(path, "expected text without lone surrogates")
+
+
+#: An object of any shape: what a producer keeps in a `data` or a `metric`. 1e999 is JSON, but no number anywhere.
+JsonObject = Annotated[dict[str, Any], AfterValidator(_numbers_are_finite)]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from wire.ids import Id, Name
+from wire.json_text import JsonObject
 from wire.notice import Action, Attachment, Severity
 from wire.recipient import Address
 
@@ -29,7 +30,7 @@ class Message(BaseModel):
     attachments: tuple[Attachment, ...] = ()
     buttons: tuple[Action, ...] = ()
     template: Name | None = None
-    data: dict[str, Any] = Field(default_factory=dict)
+    data: JsonObject = Field(default_factory=dict)
     locale: Annotated[str, StringConstraints(max_length=35)] = "en"
     notice: Id | None = None
     in_reply_to: Id | None = None

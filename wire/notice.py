@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import (
     AliasChoices,
@@ -17,6 +17,7 @@ from pydantic import (
 
 from wire.event import Key
 from wire.ids import Id, Name, Segment
+from wire.json_text import JsonObject
 from wire.times import Timestamp
 
 SEVERITIES = ("info", "success", "warning", "error", "critical")
@@ -103,7 +104,7 @@ class Notice(BaseModel):
     labels: dict[str, str] = Field(default_factory=dict)
     actions: tuple[Action, ...] = ()
     attachments: tuple[Attachment, ...] = ()
-    data: dict[str, Any] = Field(default_factory=dict)
+    data: JsonObject = Field(default_factory=dict)
     starts_at: Timestamp | None = None
     ends_at: Timestamp | None = None
 
