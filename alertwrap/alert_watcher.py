@@ -97,6 +97,7 @@ class AlertWatcher:
                     break
             self._read_rest()
             self._handle(self._framer.end(time.monotonic()))
+            self._wait_for_room()
             self._errors.end(time.monotonic())
             self._texts.end(time.monotonic())
             if self._waiting:
@@ -137,9 +138,16 @@ class AlertWatcher:
             return self._abandon and time.monotonic() >= self._finish_by
         return time.monotonic() >= self._finish_by
 
+    def _wait_for_room(self) -> None:
+        """Until what was read is accepted, or we must go."""
+        while self._waiting and not (self._abandon and self._finished()):
+            self._waker.sleep(_FINISHING_SECONDS if self._abandon else _FULL_SECONDS)
+            self._commit()
+
     def _read_rest(self) -> None:
         """What stood in the pipe when the alert died is read to the end; no more than a pipe can hold."""
         for _ in range(_PIPE // _READ):
+            self._wait_for_room()
             data = self._read(self._stdout) if self._stdout is not None and not self._waiting else None
             if not data:
                 break
@@ -180,15 +188,20 @@ class AlertWatcher:
             self._commit()
 
     def _message(self, message: Message) -> None:
-        kind = message.body.get("type", "notice")
+        kind = message.body.get("type") or "notice"
         if kind == "notice":
             self._notice(message)
         elif kind == "state":
             self._state(message.body)
         elif kind == "log":
             self._log(message.body)
-        elif str(kind) not in self._unknown and len(self._unknown) < _TYPES_WARNED:
-            self._unknown.add(str(kind)[:100])
+        else:
+            self._ignore(str(kind)[:100])
+
+    def _ignore(self, kind: str) -> None:
+        """Whatever stands in `type` is never an error; it is warned of once."""
+        if kind not in self._unknown and len(self._unknown) < _TYPES_WARNED:
+            self._unknown.add(kind)
             what = "not supported yet" if kind in _LATER else "unknown"
             self._ears.log.warning("a line of this type is ignored", type=kind, because=what)
 

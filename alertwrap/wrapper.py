@@ -56,6 +56,10 @@ class Surroundings:
     random: Random
 
 
+#: What an earlier run gets to end after each signal.
+_ORPHAN_SECONDS = 0.5
+
+
 class News:
     """Topics that changed since the last look; filled by one thread, emptied by another."""
 
@@ -240,7 +244,7 @@ class Wrapper:
             except StillAlive:
                 ended = kill_holders(self._place.alive, number)
                 self._log.warning("an earlier run of the alert is still alive", ended=ended)
-                self._waker.sleep(0.5)
+                self._stopping.wait(_ORPHAN_SECONDS)  # not the waker: news would cut its time short
         raise CannotRun("system", "an earlier run of it is still alive and cannot be ended")
 
     def _config_line(self, run: dict[str, Any], secrets: dict[str, str]) -> Callable[[int], dict[str, Any]]:
