@@ -6,7 +6,6 @@ and nothing is lost; stderr is drained all the same.
 
 from __future__ import annotations
 
-import json
 import os
 import select
 import time
@@ -30,7 +29,6 @@ _PIPE = 1024 * 1024
 #: How long a full spool is left alone before the next try, and how long a grandchild may hold the pipe at the end.
 _FULL_SECONDS, DRAIN_SECONDS = 1.0, 1.0
 _FINISHING_SECONDS = 0.02
-_STATE_BYTES = 1024 * 1024
 _CHECK_ROOM_SECONDS = 10.0
 #: Unreadable lines forwarded one by one; beyond that they are counted and kept as dead letters.
 _MALFORMED_A_SECOND, _MALFORMED_BURST = 0.1, 10.0
@@ -211,8 +209,8 @@ class AlertWatcher:
 
     def _state(self, body: dict[str, Any]) -> None:
         key = body.get("key")
-        if len(json.dumps(body.get("value"))) > _STATE_BYTES or ("value" not in body and key is None):
-            self._ears.log.error("a state line is refused", because="expected a value of at most 1 MiB")
+        if "value" not in body and key is None:
+            self._ears.log.error("a state line is refused", because="expected a value")
         else:
             self._waiting.append(StateChange(None if key is None else str(key), body.get("value")))
 
@@ -245,6 +243,8 @@ class AlertWatcher:
             return
         self._waiting = []
         self._ears.accepted()
+        if accepted.refused_states:
+            self._ears.log.error("a state line is refused", because="the whole state may take 1 MiB")
         for name in accepted.conflicts:
             self._ears.operational.say(
                 "id_conflict", f"{self._ears.alert} used one id for two notices", f"Both were forwarded. Id: `{name}`"

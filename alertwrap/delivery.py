@@ -25,7 +25,7 @@ PATH = "/api/v1/notices"
 #: Notices in one request; the larger when more is waiting than the smaller would carry.
 BATCH, BACKLOG_BATCH = 100, 1_000
 _BATCH_BYTES = 4 * 1024 * 1024
-#: Old ids are forgotten when there is nothing else to do.
+#: Old ids are forgotten so often, also while the center is away.
 _TRIM_SECONDS = 3600.0
 
 
@@ -93,6 +93,7 @@ class Courier:
         try:
             while not self._over():
                 self._awake.clear()
+                self._trim()
                 if not self.deliver_some():
                     self._rest()
         finally:
@@ -177,10 +178,16 @@ class Courier:
         if self._stopping.is_set():
             return
         self._awake.wait(max(1.0, self._next_trim - time.monotonic()))
-        if time.monotonic() >= self._next_trim:
-            self._next_trim = time.monotonic() + _TRIM_SECONDS
-            for route in tuple(self._routes):
+
+    def _trim(self) -> None:
+        if time.monotonic() < self._next_trim:
+            return
+        self._next_trim = time.monotonic() + _TRIM_SECONDS
+        for route in tuple(self._routes):
+            try:
                 route.spool.trim()
+            except SpoolFull as error:
+                self._log.warning("old ids are not forgotten yet", spool=route.spool.path.name, reason=error)
 
     def _over(self) -> bool:
         if not self._stopping.is_set():

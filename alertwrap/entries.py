@@ -45,8 +45,10 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Accepted:
-    """What became of a batch: accepted notices, repeats that vanished, ids that clashed with another content."""
+    """What became of a batch: accepted notices, repeats that vanished, ids that clashed with another content, and how
+    many changes of the state were refused since it would have grown too large."""
 
     new: int = 0
     repeated: int = 0
     conflicts: tuple[str, ...] = ()
+    refused_states: int = 0

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from alertwrap.log import Log
 from alertwrap.retry import backoff
-from alertwrap.spool import Spool
+from alertwrap.spool import Spool, SpoolFull
 from alertwrap.world import CONFIG, RECIPIENT, Item, World
 from notifier.frames import Change, Snapshot
 
@@ -84,6 +84,13 @@ class NotifyWatcher:
             data = None if frame.action == "deleted" else frame.data or {}  # a thin event says only that it is there
             items, resynced = self._world.change(frame.topic, frame.key, data), False
         if frame.topic == CONFIG and (items or resynced):
-            self._spool.remember(REMEMBERED, self._world.configs)
+            self._remember()
         if items or resynced:
             self._changed(items, resynced)
+
+    def _remember(self) -> None:
+        """For a start without the notifier. A full disk must not keep the alert from hearing of its config."""
+        try:
+            self._spool.remember(REMEMBERED, self._world.configs)
+        except SpoolFull as error:
+            self._log.warning("the configs cannot be remembered now", reason=error)

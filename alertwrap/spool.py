@@ -29,10 +29,12 @@ QUOTA = 1024**3
 _RESERVE = 16 * 1024**2
 #: Ids that an alert chose are remembered this long and this many of them, so that repeats vanish.
 _REMEMBER_SECONDS, _REMEMBER_ROWS = 30 * 86400, 1_000_000
-#: Dead letters kept for people to look at.
-_DEAD_ROWS = 10_000
-#: Open conditions that line 1 lists; an alert with more of them keeps its own books.
-_OPEN_ROWS = 1_000
+#: Dead letters kept for people to look at. The newest: what is garbage must not take the room of what is accepted.
+_DEAD_ROWS, _DEAD_BYTES = 10_000, 128 * 1024**2
+#: Open conditions that line 1 lists, and that are remembered; an alert with more of them keeps its own books.
+_OPEN_SHOWN, _OPEN_ROWS = 1_000, 100_000
+#: The whole state, as it stands in line 1.
+_STATE_BYTES = 1024**2
 
 _STATE = "state"
 T = TypeVar("T")
@@ -58,7 +60,7 @@ class Spool:
             if not is_damage(error):
                 raise SpoolUnusable(f"{path}: {error}") from error
             self._start_afresh(error)
-        self.pending_count = int(self._one("SELECT count(*) FROM pending"))
+        self.pending_count = self._mending(self._count)
 
     def append(self, entries: Sequence[Entry], *, reserved: bool = False) -> Accepted:
         """Commit a batch, in order, all or nothing. `reserved`: may use the room beyond the quota.
@@ -83,8 +85,7 @@ class Spool:
 
     def dead(self) -> list[tuple[str, str | None, str]]:
         """The dead letters, oldest first: (reason, id, body)."""
-        with self._lock:
-            return self._db.execute("SELECT reason, id, body FROM dead ORDER BY seq").fetchall()
+        return self._mending(lambda: self._db.execute("SELECT reason, id, body FROM dead ORDER BY seq").fetchall())
 
     def state(self) -> Any:
         """What the alert saved last, or None."""
@@ -92,23 +93,17 @@ class Spool:
 
     def open(self) -> list[dict[str, str]]:
         """The conditions that the alert has opened and not closed: `key`, `id` of the first notice, `since`."""
-        with self._lock:
-            found = self._db.execute("SELECT key, id, since FROM open ORDER BY since LIMIT ?", (_OPEN_ROWS,))
-            return [{"key": key, "id": name, "since": since} for key, name, since in found]
+        query = "SELECT key, id, since FROM open ORDER BY since LIMIT ?"
+        found = self._mending(lambda: self._db.execute(query, (_OPEN_SHOWN,)).fetchall())
+        return [{"key": key, "id": name, "since": since} for key, name, since in found]
 
     def recall(self, name: str) -> Any:
         """What `remember` kept under this name, or None."""
-        with self._lock:
-            found = self._db.execute("SELECT value FROM memory WHERE name = ?", (name,)).fetchone()
-        try:
-            return json.loads(found[0]) if found else None
-        except ValueError:  # salvaged from a damaged file
-            return None
+        return self._mending(lambda: self._recall(name))
 
     def remember(self, name: str, value: Any) -> None:
-        """Keep one JSON value under a name; None forgets it."""
-        with self._transaction():
-            self._remember(name, value)
+        """Keep one JSON value under a name; None forgets it. Raises SpoolFull when that cannot be written now."""
+        self._mending(lambda: self._in_transaction(lambda: self._remember(name, value)))
 
     def used(self) -> float:
         """The part of the quota that is used, 0 to 1 and a little more."""
@@ -116,14 +111,8 @@ class Spool:
             return self._bytes() / self.quota
 
     def trim(self) -> None:
-        """Forget old ids and old dead letters."""
-        with self._transaction():
-            self._db.execute("DELETE FROM seen WHERE at < ?", (int(time.time()) - _REMEMBER_SECONDS,))
-            self._db.execute(
-                "DELETE FROM seen WHERE id IN (SELECT id FROM seen ORDER BY at DESC LIMIT -1 OFFSET ?)",
-                (_REMEMBER_ROWS,),
-            )
-            self._db.execute("DELETE FROM dead WHERE seq <= (SELECT max(seq) FROM dead) - ?", (_DEAD_ROWS,))
+        """Forget old ids, old dead letters, old open conditions. Raises SpoolFull when that cannot be done now."""
+        self._mending(lambda: self._in_transaction(self._trim))
 
     def close(self) -> None:
         with self._lock:
@@ -139,6 +128,15 @@ class Spool:
                     raise SpoolFull(str(error)) from error
                 self._start_afresh(error)
                 return work()
+
+    def _trim(self) -> None:
+        old, execute = int(time.time()) - _REMEMBER_SECONDS, self._db.execute
+        execute("DELETE FROM seen WHERE at < ?", (old,))
+        for table, key, age, rows in (("seen", "id", "at", _REMEMBER_ROWS), ("open", "key", "since", _OPEN_ROWS)):
+            beyond = f"SELECT {key} FROM {table} ORDER BY {age} DESC LIMIT -1 OFFSET {rows}"  # noqa: S608
+            execute(f"DELETE FROM {table} WHERE {key} IN ({beyond})")  # noqa: S608
+        sizes = "SELECT seq, sum(length(CAST(body AS BLOB))) OVER (ORDER BY seq DESC) AS size FROM dead"
+        execute(f"DELETE FROM dead WHERE seq <= (SELECT max(seq) FROM ({sizes}) WHERE size > ?)", (_DEAD_BYTES,))  # noqa: S608
 
     def _pending(self, rows: int, max_bytes: int, after: int) -> list[Row]:
         found: list[Row] = []
@@ -164,7 +162,7 @@ class Spool:
         opened: dict[str, str] = {}
         closed: set[str] = set()
         conflicts: list[str] = []
-        repeated = 0
+        repeated = refused = 0
         now = int(time.time())
         with self._transaction():
             for entry in entries:
@@ -180,7 +178,7 @@ class Spool:
                         opened.pop(entry.key, None)
                         closed.add(entry.key)
                 elif isinstance(entry, StateChange):
-                    self._change_state(entry)
+                    refused += not self._change_state(entry)
                 else:
                     self._bury(entry.reason, None, entry.raw)
             self._db.executemany("INSERT INTO pending (id, body) VALUES (?, ?)", rows)
@@ -188,7 +186,7 @@ class Spool:
             faultpoint("spool.before_commit")
         faultpoint("spool.after_commit")
         self.pending_count += len(rows)
-        return Accepted(len(rows), repeated, tuple(conflicts))
+        return Accepted(len(rows), repeated, tuple(conflicts), refused)
 
     def _unseen(self, entry: Emission, now: int, conflicts: list[str]) -> str | None:
         """The id to accept it under, or None when this very content was accepted before."""
@@ -196,13 +194,19 @@ class Spool:
         for name in (entry.id, f"{entry.id}~{digest.hex()[:12]}"):
             assert name is not None
             insert = "INSERT INTO seen (id, digest, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
-            if self._db.execute(insert, (name, digest, now)).rowcount:
+            new = self._db.execute(insert, (name, digest, now)).rowcount
+            # What is long forgotten, or was lost with a damaged file, may still be waiting to be delivered.
+            waiting = self._db.execute("SELECT body FROM pending WHERE id = ?", (name,)).fetchone() if new else None
+            if new and waiting is None:
                 return name
-            if self._one("SELECT digest FROM seen WHERE id = ?", name) == digest:
+            if waiting == (entry.body,) or (not new and self._digest(name) == digest):
                 self._db.execute("UPDATE seen SET repeats = repeats + 1 WHERE id = ?", (name,))
                 return None
             conflicts.append(name)
         return new_id()
+
+    def _digest(self, name: str) -> Any:
+        return self._one("SELECT digest FROM seen WHERE id = ?", name)
 
     def _track(self, opened: dict[str, str], closed: set[str]) -> None:
         """Close these conditions, then open those (key → id), unless they are open already."""
@@ -211,14 +215,25 @@ class Spool:
         rows = [(key, name, since) for key, name in opened.items()]
         self._db.executemany("INSERT OR IGNORE INTO open VALUES (?, ?, ?)", rows)
 
-    def _change_state(self, change: StateChange) -> None:
-        if change.key is None:
-            self._remember(_STATE, change.value)
-            return
-        state = self.state()
-        state = state if isinstance(state, dict) else {}
-        state.pop(change.key, None)
-        self._remember(_STATE, state if change.value is None else {**state, change.key: change.value})
+    def _change_state(self, change: StateChange) -> bool:
+        """Whether it was taken; the whole must fit into line 1."""
+        state = change.value
+        if change.key is not None:
+            saved = self._recall(_STATE)
+            others = dict(saved) if isinstance(saved, dict) else {}
+            others.pop(change.key, None)
+            state = others if change.value is None else {**others, change.key: change.value}
+        if len(json.dumps(state)) > _STATE_BYTES:
+            return False
+        self._remember(_STATE, state)
+        return True
+
+    def _recall(self, name: str) -> Any:
+        found = self._db.execute("SELECT value FROM memory WHERE name = ?", (name,)).fetchone()
+        try:
+            return json.loads(found[0]) if found else None
+        except ValueError:  # salvaged from a damaged file
+            return None
 
     def _remember(self, name: str, value: Any) -> None:
         if value is None:
@@ -228,14 +243,23 @@ class Spool:
 
     def _bury(self, reason: str, name: str | None, body: str) -> None:
         values = (int(time.time()), reason, name, body)
-        self._db.execute("INSERT INTO dead (at, reason, id, body) VALUES (?, ?, ?, ?)", values)
+        insert = "INSERT INTO dead (at, reason, id, body) VALUES (?, ?, ?, ?)"
+        newest = self._db.execute(insert, values).lastrowid or 0
+        self._db.execute("DELETE FROM dead WHERE seq <= ?", (newest - _DEAD_ROWS,))
 
     def _bytes(self) -> int:
         pages = int(self._one("PRAGMA page_count")) - int(self._one("PRAGMA freelist_count"))
         return pages * int(self._one("PRAGMA page_size"))
 
+    def _count(self) -> int:
+        return int(self._one("SELECT count(*) FROM pending"))
+
     def _one(self, query: str, *values: Any) -> Any:
         return self._db.execute(query, values).fetchone()[0]
+
+    def _in_transaction(self, work: Callable[[], None]) -> None:
+        with self._transaction():
+            work()
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -260,6 +284,6 @@ class Spool:
         prepare(self.path)
         self._db = connect(self.path)
         saved = salvage(aside, self._db)
-        self.pending_count = int(self._one("SELECT count(*) FROM pending"))
+        self.pending_count = self._count()
         self.recovered = f"{error}; moved aside to {aside.name}; {saved} notices taken over"
         self.on_recovered(self.recovered)

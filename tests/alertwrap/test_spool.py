@@ -146,3 +146,68 @@ def test_dead_letters_are_kept_and_bounded(path: Path, monkeypatch: pytest.Monke
     spool.append(entries)
     spool.trim()
     assert [body for _, _, body in spool.dead()] == ["raw 2", "raw 3", "raw 4"]
+
+
+def test_garbage_does_not_take_the_room_of_what_is_accepted(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alertwrap.spool._DEAD_ROWS", 3)
+    spool = Spool(path, quota=500_000)
+    for _ in range(100):
+        spool.append([Burial("why", "x" * 16_000)])
+    assert len(spool.dead()) == 3
+    assert spool.append([say("accepted")]).new == 1
+
+
+def test_large_dead_letters_are_bounded_by_their_bytes(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alertwrap.spool._DEAD_BYTES", 2_500)
+    spool = Spool(path)
+    spool.append([Burial("why", str(number) * 1000) for number in range(5)])
+    spool.trim()
+    assert [body[0] for _, _, body in spool.dead()] == ["3", "4"]
+
+
+def test_conditions_that_are_never_closed_are_bounded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alertwrap.spool._OPEN_ROWS", 2)
+    spool = Spool(path)
+    for name in "abc":
+        spool.append([say(name, key=name)])
+    spool.trim()
+    assert [one["key"] for one in spool.open()] == ["b", "c"]
+
+
+def test_an_id_that_was_forgotten_may_still_be_waiting(path: Path) -> None:
+    spool = Spool(path)
+    spool.append([say("a", "1"), say("b", "2")])
+    spool._db.execute("DELETE FROM seen")
+    accepted = spool.append([say("a", "1"), say("changed", "2")])
+    assert (accepted.new, accepted.repeated, accepted.conflicts) == (1, 1, ("2",))
+    assert (titles(spool), spool.recovered) == (["a", "b", "changed"], None)
+
+
+def test_the_whole_state_is_bounded_not_only_each_of_its_keys(path: Path) -> None:
+    spool = Spool(path)
+    assert spool.append([StateChange("a", "x" * 600_000)]).refused_states == 0
+    assert spool.append([StateChange("b", "x" * 600_000), say("goes on")]).refused_states == 1
+    assert (list(spool.state()), titles(spool)) == (["a"], ["goes on"])
+
+
+def test_a_failing_disk_is_told_as_such_by_all_that_writes(path: Path) -> None:
+    spool = Spool(path)
+    spool._db.execute("PRAGMA query_only = ON")
+    for write in (spool.trim, lambda: spool.remember("configs", [1]), lambda: spool.append([say("a")])):
+        with pytest.raises(SpoolFull):
+            write()
+
+
+def test_a_large_file_whose_damage_shows_only_when_it_is_counted_is_replaced(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alertwrap.spool_file._CHECKED_BYTES", 0)
+    spool = Spool(path)
+    spool.append([say(f"n{number}" + "x" * 300) for number in range(500)])
+    spool.close()
+    content = bytearray(path.read_bytes())
+    content[4096 : 4096 * 12] = b"\xff" * 4096 * 11
+    path.write_bytes(content)
+    spool = Spool(path)
+    assert spool.recovered is not None
+    assert spool.append([say("after")]).new == 1

@@ -1,4 +1,4 @@
-"""The AlertWatcher on pipes of its own: whatever stands in them is accepted, also at the end and when room is scarce."""
+"""The AlertWatcher on pipes of its own: whatever stands in them is accepted, at the end too and when room is scarce."""
 
 from __future__ import annotations
 

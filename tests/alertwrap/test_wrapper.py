@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from alertwrap.entries import Emission
 from alertwrap.host import place_of
 from alertwrap.spool import Spool
@@ -407,3 +409,18 @@ def _resident() -> int:
         if line.startswith("VmRSS"):
             return int(line.split()[1])
     return 0
+
+
+def test_a_full_disk_does_not_keep_the_alert_from_its_config(
+    server: FakeServer, running: Run, write_alert: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorname = "SQLITE_FULL"
+        raise error
+
+    with running(write_alert(["echo.py"])) as alert:
+        server.wait(lambda: heard(server, "synced"))
+        monkeypatch.setattr(alert.wrapper._spool, "_remember", full)
+        server.put_config("c1", "probe", max_pct=5)
+        server.wait(lambda: [c["metric"] for c in heard(server, "config")[-1]["configs"]] == [{"max_pct": 5}])
