@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Mapping
+from http import HTTPStatus
 from typing import Any
 
 import httpx2
@@ -26,6 +27,8 @@ import notifier.app
 import notifier.settings
 from alertwrap.data_directory import DataDirectory
 from alertwrap.exposition import merge
+from service_kit import problems
+from service_kit.app import Answer
 from service_kit.peer import Peers
 from service_kit.problems import NotFound, Problem, Unavailable
 from service_kit.settings import Common, SettingsError, Source
@@ -102,7 +105,7 @@ class Switchboard:
         try:
             app = self._app_of(scope["path"])
         except Problem as problem:
-            await _refuse(problem, scope, receive, send)
+            await _refuse(problem, scope, receive, _answer(scope, send))
         else:
             await app(scope, receive, send)
 
@@ -121,8 +124,13 @@ class Switchboard:
             "/": self._welcome, "/healthz": self._health, "/readyz": self._health,
             "/metrics": self._metrics, "/openapi.json": self._openapi,
         }.get(scope["path"])  # fmt: skip
+        send = _answer(scope, send)
         if answer is None or scope["type"] != "http":
             await _refuse(NotFound(f"no such path: {scope['path']}"), scope, receive, send)
+            return
+        if scope["method"] not in ("GET", "HEAD"):
+            wrong = problems.with_status(HTTPStatus.METHOD_NOT_ALLOWED, "expected GET", {"Allow": "GET, HEAD"})
+            await _refuse(wrong, scope, receive, send)
             return
         status, media_type, body = await answer(scope)
         headers = [(b"content-type", media_type.encode()), (b"content-length", str(len(body)).encode())]
@@ -171,6 +179,11 @@ async def _ask(app: ASGIApp, path: str, headers: dict[str, str]) -> httpx2.Respo
 def _state(answer: httpx2.Response) -> str:
     body = answer.json()
     return str(body.get("status") if answer.is_success else body.get("detail"))
+
+
+def _answer(scope: Scope, send: Send) -> Send:
+    """With the headers that the answers of every service carry."""
+    return Answer(send, scope) if scope["type"] == "http" else send
 
 
 async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:

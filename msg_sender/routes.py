@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NoReturn
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
 from msg_sender import store, views
@@ -12,6 +12,7 @@ from msg_sender.desk import Desk
 from msg_sender.intake import SCOPE, Intake
 from service_kit.auth import Principal, allow
 from service_kit.database import Database
+from service_kit.openapi import BATCH_ANSWERS, NDJSON, BatchAnswer
 from service_kit.problems import Conflict, NotFound
 from wire.ids import Id, Name
 from wire.message import Message
@@ -35,8 +36,10 @@ def messages_router(database: Database, intake: Intake, desk: Desk) -> APIRouter
     """The routes under /api/v1."""
     router = APIRouter(prefix="/api/v1", tags=["messages"])
 
-    @router.post("/messages", status_code=202, openapi_extra=_ACCEPTS)
-    async def accept(request: Request, _: Writer) -> Response:
+    @router.post(
+        "/messages", status_code=202, openapi_extra=NDJSON, responses=BATCH_ANSWERS, response_model=BatchAnswer
+    )
+    async def accept(_: Writer, body: Message | list[Message]) -> NoReturn:
         """Store messages: one object, an array, or NDJSON. One result for each, in order; repeating is harmless."""
         raise AssertionError("the intake answers this path before the router")
 
@@ -89,15 +92,3 @@ async def _find(database: Database, message_id: str) -> dict[str, Any]:
     if row is None:
         raise NotFound(f"no message {message_id}")
     return row
-
-
-_SCHEMA = Message.model_json_schema(ref_template="#/components/schemas/{model}")
-_ACCEPTS = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {"schema": {"oneOf": [_SCHEMA, {"type": "array", "items": _SCHEMA}]}},
-            "application/x-ndjson": {"schema": {"type": "string"}},
-        },
-    }
-}

@@ -19,19 +19,12 @@ from notice_center.paging import Cursor, Limit, NoticeFilter, cut
 from notice_center.progress import Progress
 from service_kit.auth import Principal, allow
 from service_kit.database import Database
+from service_kit.openapi import BATCH_ANSWERS, NDJSON, BatchAnswer
 from service_kit.problems import NotFound
 from wire.notice import Notice
 from wire.times import rfc3339
 
 Reader = Annotated[Principal, allow("notices:read")]
-_PER_ITEM: dict[int | str, dict[str, Any]] = {
-    202: {"description": "All accepted, now or before: {results, accepted, duplicate, conflict, rejected}"},
-    207: {"description": "Some were rejected or in conflict; `results` says which, in the order of the items"},
-    409: {"description": "The id was accepted before with other content"},
-    413: {"description": "The body is too large"},
-    422: {"description": "Nothing was accepted; `errors` and `results` say why"},
-    503: {"description": "Not now; try again after Retry-After seconds"},
-}
 
 
 class Messages(Protocol):
@@ -44,7 +37,7 @@ def notice_router(database: Database, progress: Progress, messages: Messages) ->
     """Routes under /api/v1/notices."""
     router = APIRouter(prefix="/api/v1/notices", tags=["notices"])
 
-    @router.post("", status_code=202, responses=_PER_ITEM, response_model=None)
+    @router.post("", status_code=202, openapi_extra=NDJSON, responses=BATCH_ANSWERS, response_model=BatchAnswer)
     async def post(_: Annotated[Principal, allow(SCOPE)], body: Notice | list[Notice]) -> NoReturn:
         """Accept one notice, an array, or NDJSON (application/x-ndjson). Answers once they are on disk."""
         raise AssertionError("the hot path answers this route: see intake.py")

@@ -69,7 +69,7 @@ async def open_app(settings: Settings, common: Common, peers: Peers, tasks: Task
         tasks.start("token watch", token_feed.watch_forever(tokens, stream))
         yield build_app(
             Part(
-                name="notifier", title="Notifier", routers=[router(intake, journal, stream, tokens)], tokens=tokens,
+                name="notifier", title="Notifier", routers=[router(journal, stream, tokens)], tokens=tokens,
                 registry=registry, http=common.http, ready=ready, hot={("POST", "/api/v1/events"): intake},
             )
         )  # fmt: skip

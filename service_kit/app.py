@@ -11,17 +11,19 @@ from typing import Annotated, Any
 
 import structlog
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.responses import PlainTextResponse
 from fastapi.routing import APIRoute, APIWebSocketRoute
 from prometheus_client import CollectorRegistry
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service_kit import metrics, problems
+from service_kit import metrics, openapi, problems
 from service_kit.auth import Principal, TokenTable, allow, declares_permission, public
-from service_kit.problems import Problem, TooLarge, Unavailable
+from service_kit.batch import LINES
+from service_kit.problems import Problem, TooLarge, Unavailable, UnsupportedMedia
 from service_kit.settings import HttpSettings
 from wire.ids import new_id
-from wire.json_text import JsonError, check
+from wire.json_text import JsonError, decode
 
 log = structlog.get_logger()
 
@@ -35,6 +37,8 @@ _SAFE_HEADERS = [
 ]
 _REQUEST_ID = "alertwrap.request_id"
 _METHODS_WITH_BODY = ("POST", "PUT", "PATCH", "DELETE")
+#: A body that does not say what it is is taken for JSON.
+_JSON_KINDS = (b"", b"application/json", *(kind.encode() for kind in LINES))
 
 
 class UndeclaredPermission(Exception):
@@ -61,7 +65,10 @@ class Part:
 
 def build_app(part: Part) -> ASGIApp:
     """The ASGI app of a service. Raises UndeclaredPermission when a route has no guard."""
-    app = FastAPI(title=part.title, version=version("alertwrap"), docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title=part.title, version=version("alertwrap"), docs_url=None, redoc_url=None, openapi_url=None,
+        strict_content_type=False,
+    )  # fmt: skip
     app.state.tokens = part.tokens
     problems.install(app)
     app.add_exception_handler(Exception, _on_crash)
@@ -92,25 +99,27 @@ def _operations(part: Part, app: FastAPI) -> APIRouter:
     router = APIRouter(tags=["operations"])
 
     @router.get("/healthz", dependencies=[Depends(public)])
-    async def healthz() -> dict[str, str]:
+    async def healthz() -> dict[str, Any]:
         """The process answers."""
         return {"status": "ok", "service": part.name}
 
     @router.get("/readyz", dependencies=[Depends(public)])
-    async def readyz() -> dict[str, str]:
+    async def readyz() -> dict[str, Any]:
         """It can do its work; 503 with what is missing otherwise."""
         missing = await part.ready()
         if missing:
             raise Unavailable(missing)
         return {"status": "ready", "service": part.name}
 
-    @router.get("/metrics")
+    @router.get("/metrics", response_class=PlainTextResponse)
     async def prometheus(_: Annotated[Principal, allow("metrics:read")]) -> Response:
         """Prometheus text format."""
         return Response(metrics.render(part.registry), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     @router.get("/openapi.json", dependencies=[Depends(public)], include_in_schema=False)
-    async def openapi() -> dict[str, Any]:
+    async def describe() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            openapi.complete(app.openapi(), all_routes(app.routes))
         return app.openapi()
 
     return router
@@ -129,8 +138,7 @@ class Door:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        answer = _Answer(send, _request_id(scope))
-        scope[_REQUEST_ID] = answer.request_id
+        answer = Answer(send, scope)
         started = time.perf_counter()
         hot = self._part.hot.get((scope["method"], scope["path"]))
         try:
@@ -150,18 +158,19 @@ class Door:
     async def _handle(self, scope: Scope, receive: Receive, answer: Send) -> None:
         if scope["method"] in _METHODS_WITH_BODY:
             body = await read_body(scope, receive, self._part.http.max_body)
-            check(body)
+            if body:
+                decode(body)  # the framework's own parser takes NaN and 1e999, and says less of what is wrong
             await self.app(scope, _replay(body, receive), answer)
         else:
             await self.app(scope, receive, answer)
 
 
-class _Answer:
+class Answer:
     """`send`, with the headers that every answer carries, remembering what was sent."""
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    def __init__(self, send: Send, scope: Scope) -> None:
         self._send = send
-        self.request_id = request_id
+        self.request_id = scope[_REQUEST_ID] = _request_id(scope)
         self.status = 500
         self.started = False
 
@@ -179,8 +188,12 @@ class _Answer:
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
-    """The whole body; raises TooLarge beyond `limit` bytes, before reading what a Content-Length already admits."""
-    declared = dict(scope["headers"]).get(b"content-length", b"0")
+    """The whole body; raises TooLarge beyond `limit` bytes, before reading what a Content-Length already admits.
+
+    Raises UnsupportedMedia when the body says that it is no JSON, or is compressed.
+    """
+    headers = dict(scope["headers"])
+    declared = headers.get(b"content-length", b"0")
     if declared.isdigit() and int(declared) > limit:
         raise TooLarge(f"expected a body of at most {limit} bytes")
     chunks, size, more = [], 0, True
@@ -193,7 +206,17 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
         more = message.get("more_body", False)
         if size > limit:
             raise TooLarge(f"expected a body of at most {limit} bytes")
+    if size:
+        _require_json(headers)
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _require_json(headers: Mapping[bytes, bytes]) -> None:
+    kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    if kind not in _JSON_KINDS and not kind.endswith(b"+json"):
+        raise UnsupportedMedia("expected the header Content-Type: application/json")
+    if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+        raise UnsupportedMedia("expected a body without Content-Encoding")
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

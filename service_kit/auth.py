@@ -154,7 +154,17 @@ _DECLARATIONS = (public, authenticates_itself)
 
 def declares_permission(dependant: Any) -> bool:
     """Whether a route's dependency tree holds a declaration."""
-    calls = (child.call for child in dependant.dependencies)
-    if any(isinstance(call, Permission) or call in _DECLARATIONS for call in calls):
-        return True
-    return any(declares_permission(child) for child in dependant.dependencies)
+    return any(isinstance(call, Permission) or call in _DECLARATIONS for call in _calls(dependant))
+
+
+def permission_of(dependant: Any) -> str | None:
+    """The scope that a route declares: "" when it depends on the request, None when anyone may call."""
+    calls = list(_calls(dependant))
+    scopes = [call.scope for call in calls if isinstance(call, Permission)]
+    return scopes[0] if scopes else None if public in calls else ""
+
+
+def _calls(dependant: Any) -> Iterator[Any]:
+    for child in dependant.dependencies:
+        yield child.call
+        yield from _calls(child)

@@ -21,7 +21,7 @@ from wire.json_text import LONGEST_NUMBER, MAX_DEPTH, JsonError, check, check_de
 FieldErrors = tuple[FieldError, ...]
 Status = Literal["accepted", "duplicate", "conflict", "rejected"]
 
-_LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines")
+LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines")
 _BLANK = b" \t\r\n"
 
 
@@ -46,7 +46,7 @@ def parse_batch(body: bytes, content_type: str) -> Batch:
     """Split a body into its items. A malformed line costs that line; a malformed array or object is one bad item."""
     kind = content_type.partition(";")[0].strip().lower()
     text = body.strip(_BLANK)
-    if kind in _LINES:
+    if kind in LINES:
         return Batch(False, _lines(text))
     if text.startswith(b"["):
         return _array(text)

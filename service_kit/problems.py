@@ -7,6 +7,7 @@ Problem                     an expected refusal, with its HTTP status
 ├── NotFound          404
 ├── Conflict          409
 ├── TooLarge          413
+├── UnsupportedMedia  415
 └── Unavailable       503   try again, after `retry_after` seconds
 """
 
@@ -109,6 +110,11 @@ class PreconditionRequired(Problem):
 class TooLarge(Problem):
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     code = "too-large"
+
+
+class UnsupportedMedia(Problem):
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    code = "unsupported-media"
 
 
 class Unavailable(Problem):

@@ -11,7 +11,7 @@ from configurator.announce import entity
 from configurator.collection import Collection
 from configurator.drafts import AlertDraft
 from configurator.preconditions import if_match
-from configurator.routes.answers import created, listed, shown
+from configurator.routes.answers import CREATED, READ, created, listed, shown
 from configurator.routes.parameters import After, AlertName, IfMatch, IfNoneMatch, Limit
 from service_kit.auth import Principal, allow
 from wire.ids import Name
@@ -49,12 +49,12 @@ def alert_routes(alerts: Collection) -> APIRouter:
         """A page of known alerts, by name."""
         return listed(await alerts.page(after, limit), lambda item: entity("alert", item))
 
-    @router.get("/{name}", response_model=Alert)
+    @router.get("/{name}", response_model=Alert, responses=READ)
     async def get(_: MayRead, name: AlertName, if_none_match: IfNoneMatch = None) -> Response:
         """One alert, with its ETag."""
         return shown("alert", await alerts.get(name), if_none_match)
 
-    @router.put("/{name}", response_model=Alert, responses={201: {"model": Alert}})
+    @router.put("/{name}", response_model=Alert, responses={**CREATED, 201: {"model": Alert, **CREATED[201]}})
     async def put(name: AlertName, draft: AlertDraft, by: MayWrite, match: IfMatch = None) -> Response:
         """Make an alert known, or change what is known of it. Its configs are checked when they change next."""
         document, new = await alerts.put(name, draft.model_dump(), if_match(match), by)

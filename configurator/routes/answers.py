@@ -13,9 +13,19 @@ from configurator.announce import entity
 from configurator.collection import Page
 from configurator.preconditions import etag, is_known
 from configurator.store import Document, Revision
+from service_kit.openapi import Responses
 from wire.times import Timestamp, rfc3339
 
 T = TypeVar("T")
+
+_TAG: dict[str, Any] = {"headers": {"ETag": {"description": "The revision.", "schema": {"type": "string"}}}}
+#: What the routes of documents answer, for OpenAPI.
+TAGGED: Responses = {200: _TAG}
+READ: Responses = {200: _TAG, 304: {"description": "The caller has this revision"}}
+CREATED: Responses = {
+    200: {"description": "It was there already", **_TAG},
+    201: {"headers": {**_TAG["headers"], "Location": {"description": "Its path.", "schema": {"type": "string"}}}},
+}
 
 
 class Author(BaseModel):

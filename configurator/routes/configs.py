@@ -11,7 +11,7 @@ from configurator.announce import entity
 from configurator.collection import Collection
 from configurator.drafts import ConfigDraft
 from configurator.preconditions import if_match, required_if_match
-from configurator.routes.answers import Revisions, changed, created, history, listed, shown
+from configurator.routes.answers import CREATED, READ, TAGGED, Revisions, changed, created, history, listed, shown
 from configurator.routes.parameters import After, Before, IfMatch, IfNoneMatch, ItemId, Limit, Number
 from service_kit.auth import Principal, allow
 from wire.config import Config
@@ -37,7 +37,7 @@ class Configs(BaseModel):
 def config_routes(configs: Collection) -> APIRouter:
     router = APIRouter(prefix=PATH, tags=["configs"])
 
-    @router.post("", status_code=201, response_model=Config)
+    @router.post("", status_code=201, response_model=Config, responses=CREATED)
     async def create(draft: ConfigDraft, by: MayWrite) -> Response:
         """Create a config. The same again, with the same `id`, answers 200; another body with that id 409."""
         document, new = await configs.create(draft.model_dump(), by)
@@ -52,17 +52,17 @@ def config_routes(configs: Collection) -> APIRouter:
         filters = {column: value for column, value in wanted.items() if value is not None}
         return listed(await configs.page(after, limit, filters), lambda item: entity("config", item))
 
-    @router.get("/{id}", response_model=Config)
+    @router.get("/{id}", response_model=Config, responses=READ)
     async def get(_: MayRead, id: ItemId, if_none_match: IfNoneMatch = None) -> Response:
         """One config, with its ETag."""
         return shown("config", await configs.get(id), if_none_match)
 
-    @router.put("/{id}", response_model=Config)
+    @router.put("/{id}", response_model=Config, responses=TAGGED)
     async def replace(id: ItemId, draft: ConfigDraft, by: MayWrite, match: IfMatch = None) -> Response:
         """Replace a config that the caller has read: If-Match is required."""
         return changed("config", await configs.replace(id, draft.model_dump(), required_if_match(match), by))
 
-    @router.patch("/{id}", response_model=Config)
+    @router.patch("/{id}", response_model=Config, responses=TAGGED)
     async def patch(id: ItemId, patch: dict[str, Any], by: MayWrite, match: IfMatch = None) -> Response:
         """Change members of a config by a JSON merge patch (RFC 7396): If-Match is required."""
         return changed("config", await configs.patch(id, patch, required_if_match(match), by))
@@ -77,7 +77,7 @@ def config_routes(configs: Collection) -> APIRouter:
         """Every revision, the newest first: who, when, what."""
         return history("config", await configs.revisions(id, before, limit))
 
-    @router.post("/{id}/revisions/{number}/restore", response_model=Config)
+    @router.post("/{id}/revisions/{number}/restore", response_model=Config, responses=TAGGED)
     async def restore(id: ItemId, number: Number, by: MayWrite, match: IfMatch = None) -> Response:
         """Make an old revision the newest again, also of a config that was deleted."""
         return changed("config", await configs.restore(id, number, if_match(match), by))

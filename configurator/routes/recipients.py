@@ -11,7 +11,7 @@ from configurator.announce import entity
 from configurator.collection import Collection
 from configurator.drafts import RecipientDraft
 from configurator.preconditions import if_match, required_if_match
-from configurator.routes.answers import Revisions, changed, created, history, listed, shown
+from configurator.routes.answers import CREATED, READ, TAGGED, Revisions, changed, created, history, listed, shown
 from configurator.routes.parameters import After, Before, IfMatch, IfNoneMatch, ItemId, Limit
 from configurator.tokens import OwnTokens
 from service_kit.auth import Principal, allow
@@ -35,7 +35,7 @@ class Recipients(BaseModel):
 def recipient_routes(recipients: Collection, tokens: OwnTokens) -> APIRouter:
     router = APIRouter(prefix=PATH, tags=["recipients"])
 
-    @router.post("", status_code=201, response_model=Recipient)
+    @router.post("", status_code=201, response_model=Recipient, responses=CREATED)
     async def create(draft: RecipientDraft, by: MayWrite) -> Response:
         """Create a recipient. The same again, with the same `id`, answers 200; another body with that id 409."""
         document, new = await recipients.create(draft.model_dump(), by)
@@ -46,17 +46,17 @@ def recipient_routes(recipients: Collection, tokens: OwnTokens) -> APIRouter:
         """A page of recipients, by id."""
         return listed(await recipients.page(after, limit), lambda item: entity("recipient", item))
 
-    @router.get("/{id}", response_model=Recipient)
+    @router.get("/{id}", response_model=Recipient, responses=READ)
     async def get(_: MayRead, id: ItemId, if_none_match: IfNoneMatch = None) -> Response:
         """One recipient, with its ETag."""
         return shown("recipient", await recipients.get(id), if_none_match)
 
-    @router.put("/{id}", response_model=Recipient)
+    @router.put("/{id}", response_model=Recipient, responses=TAGGED)
     async def replace(id: ItemId, draft: RecipientDraft, by: MayWrite, match: IfMatch = None) -> Response:
         """Replace a recipient that the caller has read: If-Match is required."""
         return changed("recipient", await recipients.replace(id, draft.model_dump(), required_if_match(match), by))
 
-    @router.patch("/{id}", response_model=Recipient)
+    @router.patch("/{id}", response_model=Recipient, responses=TAGGED)
     async def patch(id: ItemId, patch: dict[str, Any], by: MayWrite, match: IfMatch = None) -> Response:
         """Change members of a recipient by a JSON merge patch (RFC 7396): If-Match is required."""
         return changed("recipient", await recipients.patch(id, patch, required_if_match(match), by))

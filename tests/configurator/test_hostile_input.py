@@ -29,7 +29,7 @@ BODIES: dict[str, tuple[bytes, int]] = {
     "lone surrogate escaped": (CONFIG % rb'"\ud800"', 422),
     "lone surrogate raw": (CONFIG % b'"\xed\xa0\x80"', 422),
     "surrogate pair": (CONFIG % rb'"\ud83d\ude00"', 201),
-    "not UTF-8": (CONFIG % b'"\xff"', 400),
+    "not UTF-8": (CONFIG % b'"\xff"', 422),
     "NaN": (CONFIG % b"NaN", 422),
     "Infinity": (CONFIG % b"-Infinity", 422),
     "1e999": (CONFIG % b"1e999", 422),
