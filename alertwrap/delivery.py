@@ -34,6 +34,8 @@ class Post(Protocol):
 
     def post(self, body: bytes) -> Answer: ...
 
+    def end_by(self, at: float) -> None: ...
+
     def close(self) -> None: ...
 
 
@@ -85,6 +87,7 @@ class Courier:
     def stop(self, grace: float) -> None:
         """Deliver for `grace` seconds more at most, then end; the rest stays in the spools."""
         self._until = time.monotonic() + grace
+        self._poster.end_by(self._until)
         self._stopping.set()
         self.wake()
 

@@ -19,7 +19,7 @@ from alertwrap.log import Bridge, Log
 from alertwrap.manifest import Manifest
 from alertwrap.notify_watcher import Following
 from alertwrap.operational import NAME, Operational
-from alertwrap.post import TOTAL_SECONDS, Poster
+from alertwrap.post import Poster
 from alertwrap.process import StillAlive, take_lock
 from alertwrap.spool import Spool
 from alertwrap.timing import Timing
@@ -29,8 +29,10 @@ from alertwrap.wrapper import Place, Surroundings, Wrapper
 EX_SOFTWARE = 70
 #: After the alerts have stopped, what they said is delivered for so long; the rest stays in the spool.
 DELIVER_SECONDS = 5.0
-#: The ladder of every alert, and a little.
-_STOP_SECONDS = 20.0
+#: The longest ladder of an alert with what follows it. With the delivery it stays below `children.STOP_SECONDS`.
+LADDER_SECONDS = 17.0
+#: A courier that was told to end by a time is given so much longer.
+ENDING_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -99,11 +101,11 @@ def hosting(
         finally:
             for wrapper in wrappers:
                 wrapper.stop()
-            until = time.monotonic() + _STOP_SECONDS
+            until = time.monotonic() + LADDER_SECONDS
             for thread in running:
                 thread.join(max(0.0, until - time.monotonic()))
             courier.stop(DELIVER_SECONDS)
-            carrying.join(DELIVER_SECONDS + TOTAL_SECONDS)
+            carrying.join(DELIVER_SECONDS + ENDING_SECONDS)
 
 
 def follower(setup: Setup) -> Callable[[tuple[str, ...]], Following]:

@@ -86,6 +86,11 @@ class OneRun:
             self._watcher.close()
 
     @property
+    def missed_config(self) -> bool:
+        """Whether a config came so late that the program may have ended, by itself, without it."""
+        return self.ended_by_us is None and (self._restart_at is not None or self._check_config_at is not None)
+
+    @property
     def stderr_tail(self) -> str:
         """The end of what it said on stderr."""
         return self._watcher.stderr_tail
@@ -114,7 +119,8 @@ class OneRun:
             self._plan_restart(now)
         if self._check_config_at is not None and now >= self._check_config_at:
             self._check_config_at = None
-            if self.child.stdin is None or self.feed.config_unread(self.child.unread()):
+            unread = self.child.stdin is None or self.feed.config_unread(self.child.unread())
+            if unread and self._manifest.on_config == "auto":
                 self._restart_at = max(now, self.last_config_restart + self._timing.config_gap)
         if self._restart_at is not None and now >= self._restart_at:
             self.last_config_restart = now
@@ -127,7 +133,7 @@ class OneRun:
         if how == "restart" or (how == "auto" and self._manifest.stdin != "stream"):
             quiet = max(now + self._timing.config_debounce, self.last_config_restart + self._timing.config_gap)
             self._restart_at = None if self._asks.configs() == self._configs else quiet
-        elif how == "auto":
+        else:
             self._check_config_at = now + self._timing.config_unread
 
     def _by_time(self, now: float) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import socket
 import threading
+import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -36,6 +37,7 @@ class Poster:
         self._path = url.path.rstrip("/") + path
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/x-ndjson"}
         self._total = total
+        self._end = float("inf")
         self._connection: http.client.HTTPConnection | None = None
 
     def post(self, body: bytes) -> Answer:
@@ -52,15 +54,23 @@ class Poster:
         except _Stale:
             raise NoAnswer("the connection was closed without an answer") from None
 
+    def end_by(self, at: float) -> None:
+        """From any thread: nothing goes on after `at` (monotonic), neither what is in flight nor what comes later."""
+        self._end = at
+        ending = threading.Timer(max(0.0, at - time.monotonic()), lambda: _cut(self._connection))
+        ending.daemon = True
+        ending.start()
+
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
 
     def _exchange(self, body: bytes) -> Answer:
+        until = min(time.monotonic() + self._total, self._end)
         connection = self._connection or self._connect()
         self._connection = connection
-        watchdog = threading.Timer(self._total, _cut, (connection,))
+        watchdog = threading.Timer(until - time.monotonic(), _cut, (connection,))
         watchdog.daemon = True
         watchdog.start()
         try:
@@ -72,7 +82,7 @@ class Poster:
             return answer
         except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError) as error:
             self.close()
-            if not watchdog.is_alive():
+            if time.monotonic() >= until:
                 raise NoAnswer("no answer in time") from None
             raise _Stale from error
         except (OSError, http.client.HTTPException) as error:
@@ -82,7 +92,10 @@ class Poster:
             watchdog.cancel()
 
     def _connect(self) -> http.client.HTTPConnection:
-        connection = self._new_connection()
+        seconds = min(CONNECT_SECONDS, self._end - time.monotonic())
+        if seconds <= 0:
+            raise NoAnswer("no time left")
+        connection = self._new_connection(seconds)
         try:
             connection.connect()
         except OSError as error:
@@ -91,19 +104,21 @@ class Poster:
         connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
 
-    def _new_connection(self) -> http.client.HTTPConnection:
+    def _new_connection(self, seconds: float) -> http.client.HTTPConnection:
         if not self._tls:
-            return http.client.HTTPConnection(self._host, self._port, timeout=CONNECT_SECONDS)
+            return http.client.HTTPConnection(self._host, self._port, timeout=seconds)
         import ssl  # noqa: PLC0415 - a context costs 2 MB and 20 ms, and most wrappers talk to this very machine
 
         context = ssl.create_default_context()
-        return http.client.HTTPSConnection(self._host, self._port, timeout=CONNECT_SECONDS, context=context)
+        return http.client.HTTPSConnection(self._host, self._port, timeout=seconds, context=context)
 
 
 class _Stale(Exception):
     """A kept connection turned out to be closed."""
 
 
-def _cut(connection: http.client.HTTPConnection) -> None:
-    with contextlib.suppress(OSError, AttributeError):
+def _cut(connection: http.client.HTTPConnection | None) -> None:
+    if connection is None:
+        return
+    with contextlib.suppress(OSError, AttributeError):  # it may be closed already
         connection.sock.shutdown(socket.SHUT_RDWR)

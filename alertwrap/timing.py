@@ -29,7 +29,7 @@ class Ladder:
     eof: float = 5.0
     eof_unread: float = 0.5
     term: float = 5.0
-    kill: float = 5.0
+    kill: float = 2.0
 
 
 @dataclass(frozen=True)

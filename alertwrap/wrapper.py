@@ -110,6 +110,7 @@ class Wrapper:
     def stop(self) -> None:
         """End the alert through the ladder; `run` returns when that is done."""
         self._stopping.set()
+        self._notify.stop()
         self._waker.wake()
 
     def run(self) -> None:
@@ -214,6 +215,8 @@ class Wrapper:
             self._feed = None
             run.clean_up(self._place.alive)
         self._last_config_restart = run.last_config_restart
+        if run.missed_config:
+            self._news.add({CONFIG})
         return self._verdict(run)
 
     def _start(self, reason: Reason) -> OneRun:

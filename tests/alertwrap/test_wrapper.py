@@ -424,3 +424,23 @@ def test_a_full_disk_does_not_keep_the_alert_from_its_config(
         monkeypatch.setattr(alert.wrapper._spool, "_remember", full)
         server.put_config("c1", "probe", max_pct=5)
         server.wait(lambda: [c["metric"] for c in heard(server, "config")[-1]["configs"]] == [{"max_pct": 5}])
+
+
+def test_a_config_that_comes_shortly_before_the_end_of_a_run_is_not_missed(
+    server: FakeServer, running: Run, write_alert: Write
+) -> None:
+    script = 'read -r line; echo "{\\"title\\":$(jq \'.configs[0].metric.x\' <<<$line | jq -R .)}"; sleep 0.5'
+    server.put_config("c1", "probe", x=1)
+    with running(write_alert(["bash", "-c", script]), timing=dataclasses.replace(QUICK, config_unread=60)):
+        server.wait(lambda: titles(server) == ["1"])
+        server.put_config("c1", "probe", revision=2, x=2)
+        server.wait(lambda: titles(server) == ["1", "2"])
+
+
+def test_a_config_that_was_there_from_the_start_is_no_reason_to_run_again(
+    server: FakeServer, running: Run, write_alert: Write
+) -> None:
+    server.put_config("c1", "probe", x=1)
+    with running(write_alert(["once.sh", '{"title":"once"}'])) as alert:
+        server.wait(lambda: alert.wrapper.situation.state == "COMPLETED")
+        assert not alert.wrapper._news.take("config")
