@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,12 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter
 from starlette.types import ASGIApp
 
+from msg_sender import store
 from msg_sender.channels.registry import CHANNELS
 from msg_sender.cleaning import cleaner
 from msg_sender.desk import Desk
 from msg_sender.intake import Intake
+from msg_sender.retention import keep_forgetting
 from msg_sender.routes import messages_router
 from msg_sender.settings import Settings
 from msg_sender.tokens import follow_tokens
@@ -44,6 +47,8 @@ async def open_app(settings: Settings, common: Common, peers: Peers, tasks: Task
     async with contextlib.AsyncExitStack() as stack:
         database = open_database(common.database_url(settings.msg_sender.database, "msg_sender"), MIGRATIONS)
         stack.push_async_callback(database.close)
+        if database.is_sqlite:  # its lock proves that no other sender lives
+            await database.write(store.inherit, await database.now())
         registry = CollectorRegistry()
         attempts = Counter(
             "alertwrap_message_attempts_total", "Attempts to send.", ["channel", "outcome"], registry=registry
@@ -71,7 +76,12 @@ async def open_app(settings: Settings, common: Common, peers: Peers, tasks: Task
             hot={("POST", "/api/v1/messages"): intake},
         )  # fmt: skip
         app = build_app(part)
-        running = [tasks.start("msg_sender tokens", follow_tokens(notifier, tokens)), *desk.start(tasks)]
+        forgetting = keep_forgetting(database, timedelta(days=settings.msg_sender.keep_days))
+        running = [
+            tasks.start("msg_sender tokens", follow_tokens(notifier, tokens)),
+            tasks.start("msg_sender retention", forgetting),
+            *desk.start(tasks),
+        ]
         stack.push_async_callback(stop, running)
         yield app
 

@@ -19,7 +19,8 @@ _SHORTEST, _LONGEST = timedelta(seconds=2), timedelta(seconds=60)
 class SenderSettings(BaseModel):
     """`database` is by default an SQLite file in the data directory.
 
-    `lease` is how long the messages of a sender that died wait for the next one.
+    `lease` is how long the messages of a sender that died wait for the next one; on SQLite they do not wait, since
+    there can be no other. After `keep_days` an id may be used anew.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -30,6 +31,9 @@ class SenderSettings(BaseModel):
     )
     lease: Annotated[Duration, Field(ge=_SHORTEST, le=_LONGEST)] = Field(
         LEASE, description="after which the messages of a sender that died go to another"
+    )
+    keep_days: int = Field(
+        90, ge=1, le=36_500, description="days after which messages that were sent or are dead are forgotten"
     )
 
 

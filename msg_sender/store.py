@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, RowMapping, Select, and_, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, and_, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from msg_sender.tables import attempts, messages
@@ -94,6 +94,18 @@ def claim(connection: Connection, channel: str, limit: int, now: datetime, lease
     ).mappings()
     claims = [_claim(row, row["number"] in lost) for row in rows]
     return sorted(claims, key=lambda one: numbers.index(one.number))
+
+
+def inherit(connection: Connection, now: datetime) -> int:
+    """End the leases of a predecessor that is known to be dead, so that `claim` finds what it held. How many."""
+    change = update(messages).where(messages.c.status == "sending", messages.c.due_at > now).values(due_at=now)
+    return connection.execute(change).rowcount
+
+
+def forget(connection: Connection, before: datetime, limit: int) -> int:
+    """Delete up to `limit` messages that were finished before then, with their attempts; answers how many."""
+    old = select(messages.c.number).where(messages.c.finished_at < before).limit(limit)
+    return connection.execute(delete(messages).where(messages.c.number.in_(old))).rowcount
 
 
 def extend(connection: Connection, held: Sequence[Claim], lease_until: datetime) -> set[int]:

@@ -36,6 +36,7 @@ messages = Table(
     Index("messages_due", "channel", "due_at"),
     Index("messages_notice", "notice", "number"),
     Index("messages_status", "status", "number"),
+    Index("messages_finished", "finished_at"),
 )
 
 attempts = Table(

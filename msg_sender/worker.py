@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
+from pydantic import ValidationError
 
 from msg_sender import retry, store
 from msg_sender.channels.contract import Channel, Outgoing, Receipt, SendError
@@ -127,8 +128,13 @@ class Worker:
 
     async def _handle(self, held: Claim, lease_ends: float) -> None:
         database = self._bench.database
-        message = Outgoing.model_validate_json(held.body[:-1] + f',"accepted_at":"{held.accepted_at.isoformat()}"}}')
         now = await database.now()
+        try:
+            message = _outgoing(held)
+        except ValidationError as error:
+            reason = f"it cannot be read: {error.errors(include_url=False, include_input=False)[0]['msg']}"
+            await database.write(store.bury, held, reason, now)
+            return
         if held.breakdowns >= retry.MAX_BREAKDOWNS:
             await database.write(store.bury, held, f"the sender stopped {held.breakdowns} times while sending it", now)
             return
@@ -190,6 +196,11 @@ class Worker:
             for task, one in held.items():
                 if one.number not in kept and task in self._sending:
                     task.cancel()
+
+
+def _outgoing(held: Claim) -> Outgoing:
+    """Raises ValidationError: an earlier version may have accepted what this one does not."""
+    return Outgoing.model_validate_json(held.body[:-1] + f',"accepted_at":"{held.accepted_at.isoformat()}"}}')
 
 
 def decide(held: Claim, result: Receipt | retry.Failure | SendError, now: datetime, random: retry.Random) -> Outcome:

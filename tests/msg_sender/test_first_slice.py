@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
+from msg_sender import store
+from msg_sender.app import MIGRATIONS
+from service_kit.database import open_database
 from tests.fakes.bot_api import BotApi
 from tests.fakes.smtp import SmtpRecorder
 from tests.msg_sender.conftest import open_sender, telegram
+from wire.message import Message
 
 
 async def test_a_mail_and_a_telegram_message_arrive_once(
@@ -34,3 +39,17 @@ async def test_a_mail_and_a_telegram_message_arrive_once(
     assert text["text"] == "ℹ️ Disk full\n\n91 % of /var"
     assert [one["type"] for one in text["entities"]] == ["bold", "bold", "code"]
     assert text["reply_markup"]["inline_keyboard"] == [[{"text": "Open", "url": "https://x.example/1"}]]
+
+
+async def test_what_a_dead_sender_held_goes_on_at_once_on_sqlite(sqlite_url: str, tmp_path: Path) -> None:
+    """The lock of the file proves that it is dead; its unfinished attempt is on record as lost."""
+    database = open_database(sqlite_url, MIGRATIONS)
+    now = await database.now()
+    message = Message.model_validate({"id": "m1", "channel": "webhook", "to": "https://x.example", "title": "T"})
+    await database.write(store.accept, [message], now)
+    [held] = await database.write(store.claim, "webhook", 1, now, now + timedelta(hours=1))
+    assert await database.write(store.begin, held, now, now + timedelta(hours=1))
+    await database.close()
+    async with open_sender(sqlite_url, tmp_path) as sender:
+        found = await sender.settled("m1")
+    assert [attempt["outcome"] for attempt in found["attempts"]] == ["lost", "failed"]

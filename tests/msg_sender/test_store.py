@@ -230,3 +230,15 @@ async def test_racing_results_leave_one_record_for_each_attempt(database: Databa
         ).all()
     assert rows
     assert {count for _, count in rows} == {1}, "no message has two recorded successes"
+
+
+async def test_what_a_dead_predecessor_held_is_claimed_at_once_and_its_attempt_is_lost(database: Database) -> None:
+    await accept(database, message("held"), message("later"))
+    [held] = await claim(database, limit=1)
+    assert await database.write(store.begin, held, NOW, NOW + LEASE)
+    soon = NOW + timedelta(seconds=1)
+    assert await database.write(store.inherit, soon) == 1
+    assert [again.id for again in await claim(database, soon)] == ["later", "held"]
+    [attempt] = (await one(database, "held"))["tries"]
+    assert attempt["outcome"] == "lost"
+    assert not await database.write(store.finish, held, SENT, soon), "the dead one's fence is broken"

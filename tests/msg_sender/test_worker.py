@@ -11,10 +11,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from msg_sender import store
 from msg_sender.app import MIGRATIONS
 from msg_sender.channels.contract import Outgoing, Receipt, SendError
+from msg_sender.tables import messages
 from msg_sender.worker import Bench, Worker
 from service_kit.database import Database, open_database
 from service_kit.problems import Unavailable
@@ -333,3 +335,14 @@ async def test_what_is_on_the_wire_when_we_stop_is_recorded(database: Database) 
         asyncio.get_running_loop().call_later(0.1, gate.set)
     assert (await row(database, "m1"))["status"] == "sent"
     assert (await row(database, "m2"))["status"] == "pending", "nothing new was begun"
+
+
+async def test_a_message_that_cannot_be_read_any_more_goes_to_the_dead_letters(database: Database) -> None:
+    await accept(database, "m1", "m2")
+    broken = update(messages).where(messages.c.id == "m1").values(body='{"id":"m1","channel":"email"}')
+    await database.write(lambda connection: connection.execute(broken) and None)
+    channel = Told()
+    async with working(database, channel):
+        await settled(database, "m1", "m2")
+    assert ((await row(database))["status"], channel.sent) == ("dead", ["m2"])
+    assert "cannot be read" in (await row(database))["reason"]
