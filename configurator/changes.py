@@ -116,8 +116,9 @@ def restore(
 def put(
     connection: Connection, kind: Kind, id: str, draft: Draft, precondition: Precondition, author: Author
 ) -> tuple[Document, bool]:
-    """Create or replace; (the document, whether it is new)."""
+    """Create or replace; (the document, whether it is new). Who names a revision has read it: then it must be there."""
     if store.find(connection, kind.table, id) is None:
+        precondition.require_none()
         return create(connection, kind, id, draft, author)
     return change(connection, kind, id, precondition, lambda _: draft, author), False
 

@@ -26,6 +26,11 @@ class Precondition:
         if self.tags is not None and str(revision) not in self.tags:
             raise PreconditionFailed(f"it was changed meanwhile and is at revision {revision}: read it again")
 
+    def require_none(self) -> None:
+        """Raise PreconditionFailed when the caller expects a revision, and there is no document."""
+        if self.tags is not None:
+            raise PreconditionFailed("it was deleted meanwhile")
+
 
 ANY = Precondition()
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from sqlalchemy import Connection
 
 from configurator import announce, store, tables
@@ -22,6 +23,8 @@ from service_kit.faults import faultpoint
 from service_kit.problems import Forbidden, NotFound
 from service_kit.secrets import Secret, hash_token, new_token
 from wire.ids import new_id
+
+log = structlog.get_logger()
 
 #: Whoever can write the data directory may do everything.
 OPERATOR = Principal("operator", "operator", frozenset({SERVICE}))
@@ -100,10 +103,13 @@ class OwnTokens:
             self._table.replace(iter(_entities(tokens)))
 
     async def keep_reloading(self) -> None:
-        """For ever; cancel to stop."""
+        """For ever; cancel to stop. While the storage is away the tokens stay as they were last seen."""
         while True:
             await asyncio.sleep(_RELOAD_SECONDS)
-            await self.reload()
+            try:
+                await self.reload()
+            except Exception as error:
+                log.warning("the tokens cannot be read", error=str(error))
 
 
 def _entities(tokens: Iterable[Token]) -> list[tuple[str, dict[str, object]]]:

@@ -123,3 +123,14 @@ async def test_a_bad_schema_is_refused_where_it_is_bad(client: httpx2.AsyncClien
     del schema["properties"]["b"]
     answer = await client.put(f"{ALERTS}/disk", json={"metric_schema": schema})
     assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, "/metric_schema/properties/a/type")
+
+
+async def test_an_alert_that_was_deleted_meanwhile_is_not_brought_back(client: httpx2.AsyncClient) -> None:
+    made = await client.put("/api/v1/alerts/disk", json={"description": "old"})
+    await client.delete("/api/v1/alerts/disk")
+    lost = await client.put(
+        "/api/v1/alerts/disk", json={"description": "new"}, headers={"If-Match": made.headers["etag"]}
+    )
+    assert lost.status_code == 412
+    assert (await client.get("/api/v1/alerts/disk")).status_code == 404
+    assert (await client.put("/api/v1/alerts/disk", json={"description": "new"})).status_code == 201

@@ -14,12 +14,13 @@ import pytest
 
 from configurator.app import MIGRATIONS
 from configurator.drafts import TokenRequest
-from configurator.tokens import create_token, refusal
-from service_kit.auth import SCOPES, SERVICE, Principal
-from service_kit.database import open_database
-from service_kit.secrets import hash_token
+from configurator.tokens import OwnTokens, create_token, refusal
+from service_kit.auth import SCOPES, SERVICE, Principal, TokenTable
+from service_kit.database import Database, open_database
+from service_kit.problems import Unavailable
+from service_kit.secrets import Secret, hash_token
 from tests.configurator.conftest import RecordingNotifier, authorized, configurator
-from tests.conftest import eventually
+from tests.conftest import cancelled, eventually
 
 TOKENS = "/api/v1/tokens"
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -177,3 +178,25 @@ async def _answers(client: httpx2.AsyncClient, token: str, wanted: int) -> None:
         while status != wanted:
             await asyncio.sleep(0.02)
             status = (await client.get("/api/v1/configs", headers=authorized(token))).status_code
+
+
+async def test_a_storage_that_is_away_for_a_while_does_not_end_the_reloading(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("configurator.tokens._RELOAD_SECONDS", 0.01)
+    database = open_database(database_url, MIGRATIONS)
+    table, looks = TokenTable(Secret("bootstrap-token-of-the-tests")), iter((Unavailable("away"), None))
+
+    async def read(*given: Any) -> Any:
+        error = next(looks, None)
+        if error:
+            raise error
+        return await Database.read(database, *given)
+
+    monkeypatch.setattr(database, "read", read)
+    reloading = asyncio.create_task(OwnTokens(database, table).keep_reloading())
+    async with cancelled(reloading):
+        made = await create_token(database, TokenRequest(scopes=("admin",)), NOW)
+        await eventually(lambda: reloading.done() or table.find(made.token.get_secret_value()))
+        assert not reloading.done()
+    await database.close()
