@@ -15,6 +15,8 @@ from wire.times import rfc3339, utc_now
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 #: Longer values are cut: a log line is a pointer, not an archive.
 _MAX_VALUE = 4_000
+#: Before it is searched for secrets: one across the later cut must still be found whole.
+_MAX_SEARCHED = 8 * _MAX_VALUE
 #: Shorter secrets are not masked: replacing "a" everywhere would make every line unreadable.
 _SHORTEST_SECRET = 6
 
@@ -43,7 +45,8 @@ class Log:
     def hide(self, secret: str) -> None:
         """Replace this text by stars from now on, wherever it would be printed."""
         if len(secret) >= _SHORTEST_SECRET and secret not in self._masks:
-            self._masks.append(secret)
+            # The longest first: one that begins another would leave the other's end. Replaced in one step, for readers.
+            self._masks[:] = sorted([*self._masks, secret], key=len, reverse=True)
 
     def masked(self, text: str) -> str:
         """`text` without the secrets that we know and without what looks like one."""
@@ -68,7 +71,9 @@ class Log:
         if _LEVELS.get(level, 20) < _LEVELS[self._level]:
             return
         render: Callable[[str, str, dict[str, Any]], str] = self._json if self._as_json else self._readable
-        line = render(level, event, {**self._bound, **{key: self._clean(value) for key, value in values.items()}})
+        line = render(
+            level, event, {**self._bound, **{self._clean(key): self._clean(value) for key, value in values.items()}}
+        )
         with self._lock:
             try:
                 self._out.write(line + "\n")
@@ -79,7 +84,7 @@ class Log:
     def _clean(self, value: Any) -> Any:
         if value is None or isinstance(value, bool | int | float):
             return value
-        text = self.masked(str(value)[:_MAX_VALUE])
+        text = self.masked(str(value)[:_MAX_SEARCHED])[:_MAX_VALUE]
         return "".join(char if char.isprintable() or char in "\n\t" else f"\\x{ord(char):02x}" for char in text)
 
     def _json(self, level: str, event: str, values: dict[str, Any]) -> str:
