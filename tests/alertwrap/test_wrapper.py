@@ -309,8 +309,9 @@ def test_a_batch_that_is_refused_whole_is_bisected(server: FakeServer, running: 
 
 
 def test_bad_days_of_the_center_lose_nothing_and_keep_the_order(
-    server: FakeServer, running: Run, write_alert: Write
+    server: FakeServer, running: Run, write_alert: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("alertwrap.delivery.backoff", lambda *_: 0.02)  # test_retry shows what it is
     server.script.extend([
         Bad(500), Bad(429, {"Retry-After": "0"}), Bad(503, {"Retry-After": "garbage"}), Bad(200), Bad(502, store=True),
         Bad(202, store=True, cut=True), Bad(302, {"Location": "http://127.0.0.1:1/"}), Bad(408),
@@ -321,8 +322,9 @@ def test_bad_days_of_the_center_lose_nothing_and_keep_the_order(
 
 
 def test_what_is_not_delivered_stays_and_goes_out_at_the_next_start(
-    server: FakeServer, running: Run, write_alert: Write
+    server: FakeServer, running: Run, write_alert: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("alertwrap.host.DELIVER_SECONDS", 0.3)
     server.script.extend([Bad(401)] * 50)
     file = write_alert(["once.sh", '{"title":"kept"}'])
     with running(file) as alert:
