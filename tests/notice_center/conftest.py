@@ -14,6 +14,7 @@ import pytest
 
 import notice_center.app
 import notifier.app
+from notice_center import inbox_routes
 from notice_center.settings import NoticeCenterSettings, Settings
 from notifier.settings import Settings as NotifierSettings
 from service_kit.app import read_body
@@ -110,6 +111,17 @@ class Town:
         async with notice_center.app.open_app(own, common, self.peers, tasks) as self.center, self.client() as client:
             yield client
         assert not tasks.failed.is_set(), "a background task of the notice center ended"
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Readers wait for folding as long as a busy machine takes: after a second they would see only a part of it."""
+
+    def wait(seconds: float) -> None:
+        monkeypatch.setattr(inbox_routes, "PATIENCE_SECONDS", seconds)
+
+    wait(30.0)
+    return wait
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -102,7 +103,10 @@ async def test_every_change_of_an_entry_is_told_to_the_topic(town: Town, databas
                 await asyncio.sleep(0.02)
 
 
-async def test_folding_waits_for_configs_however_long_intake_does_not(town: Town, database_url: str) -> None:
+async def test_folding_waits_for_configs_however_long_intake_and_readers_do_not(
+    town: Town, database_url: str, patience: Callable[[float], None]
+) -> None:
+    patience(0.1)
     notifier, town.notifier = town.notifier, _away
     async with town.opened(database_url) as client:
         await post(client, {"id": "n", "alert": "disk", "title": "t"})
