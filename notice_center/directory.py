@@ -21,15 +21,18 @@ log = structlog.get_logger()
 
 #: The step that needs no sending: the inbox itself.
 PANEL = "panel"
+#: The role of those who hear of what concerns nobody in particular.
+OPERATOR = "operator"
 
 
 @dataclass(frozen=True)
 class Directory:
-    """`configs` and `recipients` by id, `by_alert`: the enabled configs of each alert."""
+    """`configs` and `recipients` by id, `by_alert`: the enabled configs of each alert, `operators`: ids, sorted."""
 
     configs: Mapping[str, Config] = field(default_factory=dict)
     recipients: Mapping[str, Recipient] = field(default_factory=dict)
     by_alert: Mapping[str, tuple[Config, ...]] = field(default_factory=dict)
+    operators: tuple[str, ...] = ()
 
     def speaking(self, notice: Notice) -> tuple[Config, ...]:
         """The enabled configs that a notice speaks for: the one it names, else every one of its alert."""
@@ -37,13 +40,6 @@ class Directory:
             return self.by_alert.get(notice.alert, ())
         named = self.configs.get(notice.config)
         return (named,) if named and named.enabled else ()
-
-    def audience(self, notice: Notice) -> tuple[str, ...]:
-        """The ids of everyone whom a notice concerns."""
-        named = (
-            name for config in self.speaking(notice) for step in config.channel.values() for name in step.recipients
-        )
-        return tuple(sorted({*notice.recipients, *named}))
 
 
 class Directories:
@@ -64,7 +60,7 @@ class Directories:
 
     def replace_recipients(self, items: Iterable[tuple[str, dict[str, Any]]]) -> None:
         found = {key: recipient for key, data in items if (recipient := _recipient(key, data))}
-        self.now = replace(self.now, recipients=MappingProxyType(found))
+        self._recipients(found)
         self._synced["recipient"] = True
 
     def put_config(self, key: str, data: dict[str, Any] | None) -> None:
@@ -75,7 +71,11 @@ class Directories:
     def put_recipient(self, key: str, data: dict[str, Any] | None) -> None:
         recipient = _recipient(key, data) if data is not None else None
         others = {name: other for name, other in self.now.recipients.items() if name != key}
-        self.now = replace(self.now, recipients=MappingProxyType({**others, key: recipient} if recipient else others))
+        self._recipients({**others, key: recipient} if recipient else others)
+
+    def _recipients(self, recipients: dict[str, Recipient]) -> None:
+        operators = tuple(sorted(key for key, one in recipients.items() if OPERATOR in one.roles))
+        self.now = replace(self.now, recipients=MappingProxyType(recipients), operators=operators)
 
     def _configs(self, configs: dict[str, Config]) -> None:
         by_alert: dict[str, tuple[Config, ...]] = {}

@@ -109,14 +109,13 @@ def notice_id(emission_id: str) -> str:
 
 def _open(emission: Emission) -> NoticeState:
     said, at = emission.said, emission.received_at
-    return _searchable(
-        NoticeState(
-            number=emission.seq, id=notice_id(emission.id), alert=said.alert, key=said.key, config=said.config,
-            status=said.status, severity=said.severity, title=said.title, message=said.message, url=said.url,
-            entity=_text(said.entity) if said.entity else None, labels=_text(said.labels), actions=_text(said.actions),
-            attachments=_text(said.attachments), data=_text(said.data), count=1, round=1, fired_seq=emission.seq,
-            fired_at=at, starts_at=said.starts_at, ends_at=said.ends_at, created_at=at, updated_at=at, search="",
-        )
+    return NoticeState(
+        number=emission.seq, id=notice_id(emission.id), alert=said.alert, key=said.key, config=said.config,
+        status=said.status, severity=said.severity, title=said.title, message=said.message,
+        entity=_text(said.entity) if said.entity else None, url=said.url, labels=_text(said.labels),
+        actions=_text(said.actions), attachments=_text(said.attachments), data=_text(said.data), count=1, round=1,
+        fired_seq=emission.seq, fired_at=at, starts_at=said.starts_at, ends_at=said.ends_at, created_at=at,
+        updated_at=at, search=_searchable(said.title, said.key, said.alert, said.message),
     )  # fmt: skip
 
 
@@ -129,12 +128,12 @@ def _update(current: NoticeState, emission: Emission) -> NoticeState:
         changes["entity"] = _text(said.entity)
     if said.status == "resolved":
         changes.pop("severity", None)  # how bad it was stays; that it is over is the status
-    return _searchable(replace(current, **changes, count=current.count + 1, updated_at=emission.received_at))
+    changed = replace(current, **changes, count=current.count + 1, updated_at=emission.received_at)
+    return replace(changed, search=_searchable(changed.title, changed.key, changed.alert, changed.message))
 
 
-def _searchable(state: NoticeState) -> NoticeState:
-    words = " ".join(filter(None, (state.title, state.key, state.alert, state.message)))
-    return replace(state, search=words[:_SEARCHABLE].casefold())
+def _searchable(*texts: str | None) -> str:
+    return " ".join(filter(None, texts))[:_SEARCHABLE].casefold()
 
 
 def _text(value: Any) -> str:

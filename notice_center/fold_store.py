@@ -6,17 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, insert, select, text, tuple_, update
+from sqlalchemy import Connection, bindparam, select, text, tuple_, update
 
 from notice_center import emissions, inbox
+from notice_center.audience import Audience, audience
 from notice_center.directory import PANEL, Directory
 from notice_center.fold import Effect, Emission, NoticeState, fold
 from notice_center.inbox import Entry
 from notice_center.tables import decision, emission, entry, notice, outbox, outcome, step
 from service_kit import outbox as outbox_rows
+from service_kit.bulk import insert_rows, update_rows
+from service_kit.database import from_micros
 from service_kit.faults import faultpoint
-from wire.event import Event
 from wire.notice import Notice
+
+_validate = Notice.__pydantic_validator__.validate_json
 
 #: Two processes on one PostgreSQL fold in turns.
 _TURN = text("SELECT pg_advisory_xact_lock(1852798052)")
@@ -34,16 +38,19 @@ class Report:
 
 @dataclass
 class Work:
-    """What one batch writes. `notices` and `entries` hold the newest state of each that was touched."""
+    """What one batch writes. `notices` and `entries` hold the newest state of each that was touched.
+
+    `outcomes`, `steps` and `decisions` are rows: values in the order of the table's columns, without a counted id.
+    """
 
     directory: Directory
     notices: dict[int, NoticeState] = field(default_factory=dict)
     open: dict[tuple[str, str], int] = field(default_factory=dict)
     entries: dict[int, dict[str, Entry]] = field(default_factory=dict)
     new_notices: list[int] = field(default_factory=list)
-    outcomes: list[dict[str, Any]] = field(default_factory=list)
-    steps: list[dict[str, Any]] = field(default_factory=list)
-    decisions: list[dict[str, Any]] = field(default_factory=list)
+    outcomes: list[tuple[Any, ...]] = field(default_factory=list)
+    steps: list[tuple[Any, ...]] = field(default_factory=list)
+    decisions: list[tuple[Any, ...]] = field(default_factory=list)
     events: dict[tuple[int, str], Literal["created", "updated"]] = field(default_factory=dict)
     rounds: set[int] = field(default_factory=set)
 
@@ -67,8 +74,7 @@ def set_aside(connection: Connection, seq: int, reason: str) -> None:
     """Go on behind an emission that cannot be folded. It stays stored, and its reason with it."""
     _take_turn(connection)
     if emissions.last_folded(connection) < seq:
-        row = {"seq": seq, "notice": None, "effect": "set_aside", "reason": reason}
-        connection.execute(insert(outcome), [row])
+        insert_rows(connection, outcome, [(seq, None, "set_aside", reason)])
 
 
 def next_seq(connection: Connection) -> int | None:
@@ -83,8 +89,14 @@ def _take_turn(connection: Connection) -> None:
 
 
 def _next(connection: Connection, after: int, limit: int) -> list[Emission]:
-    rows = connection.execute(select(emission).where(emission.c.seq > after).order_by(emission.c.seq).limit(limit))
-    return [Emission(row.seq, row.id, row.received_at, Notice.model_validate_json(row.body)) for row in rows]
+    """On the raw driver: every notice goes through here. What came in one commit shares its time."""
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    rows = connection.exec_driver_sql(_NEXT.format(mark=mark), (after, limit)).all()
+    times = {at: from_micros(at) for at in {row[2] for row in rows}}
+    return [Emission(seq, id_, times[at], _validate(body)) for seq, id_, at, body in rows]
+
+
+_NEXT = "SELECT seq, id, received_at, body FROM emission WHERE seq > {mark} ORDER BY seq LIMIT {mark}"
 
 
 def _begin(connection: Connection, directory: Directory, batch: Sequence[Emission]) -> Work:
@@ -109,9 +121,7 @@ def _fold_one(work: Work, one: Emission) -> None:
     number = work.open.get(key) if key else None
     folded = fold(work.notices[number] if number is not None else None, one)
     state = folded.notice
-    work.outcomes.append(
-        {"seq": one.seq, "notice": state.number if state else None, "effect": folded.effect, "reason": None}
-    )
+    work.outcomes.append((one.seq, state.number if state else None, folded.effect, None))
     if state is None:
         return
     if folded.effect == "opened":
@@ -133,69 +143,69 @@ def _track(work: Work, key: tuple[str, str], state: NoticeState) -> None:
 def _tell(work: Work, state: NoticeState, one: Emission, effect: Effect) -> None:
     """Entries for the audience, and steps when it asks for attention."""
     entries = work.entries[state.number]
-    said = one.said if one.said.config else one.said.model_copy(update={"config": state.config})
+    said = one.said if one.said.config == state.config else one.said.model_copy(update={"config": state.config})
     if effect == "escalated":
         work.rounds.add(state.number)
         for name, known in entries.items():
             entries[name] = replace(known, read_at=None, acknowledged_at=None, acknowledge_note=None, archived_at=None)
     for name in entries:
         work.events.setdefault((state.number, name), "updated")
-    for name in work.directory.audience(said):
+    asks = effect in ("opened", "escalated") and state.status == "firing"
+    heard = audience(work.directory, said, entries)
+    if heard.why != "named" and (asks or heard.people):
+        work.decisions += _nobody_in_particular(state, heard)
+    for name in heard.people:
         if name not in entries:
             entries[name] = Entry(name, state.number, one.received_at)
             work.events[state.number, name] = "created"
-    if effect in ("opened", "escalated") and state.status == "firing":
+    if asks:
         work.steps += _steps(work.directory, state, said)
         if said.config and not work.directory.speaking(said):
             work.decisions.append(_no_config(work.directory, state, said.config))
 
 
-def _steps(directory: Directory, state: NoticeState, said: Notice) -> list[dict[str, Any]]:
+def _steps(directory: Directory, state: NoticeState, said: Notice) -> list[tuple[Any, ...]]:
     return [
-        {
-            "notice": state.number, "config": config.id, "channel": channel, "round": state.round, "state": "pending",
-            "wake_at": state.fired_at + settings.after, "fence": 0, "tries": 0, "error": None,
-        }
+        (state.number, config.id, channel, state.round, "pending", state.fired_at + settings.after, 0, 0, None)
         for config in directory.speaking(said)
         for channel, settings in config.channel.items()
         if channel != PANEL
-    ]  # fmt: skip
+    ]
 
 
-def _no_config(directory: Directory, state: NoticeState, config: str) -> dict[str, Any]:
+def _no_config(directory: Directory, state: NoticeState, config: str) -> tuple[Any, ...]:
     """It speaks for a config that has no say: the trail tells why no channel was used."""
-    return {
-        "notice": state.number, "config": config, "channel": None, "round": state.round, "recipient": None,
-        "address": None, "verdict": "skip", "message": None, "at": state.fired_at,
-        "reason": "config_disabled" if config in directory.configs else "config_gone",
-    }  # fmt: skip
+    reason = "config_disabled" if config in directory.configs else "config_gone"
+    return (state.number, config, None, state.round, None, None, "skip", reason, None, state.fired_at)
+
+
+def _nobody_in_particular(state: NoticeState, heard: Audience) -> list[tuple[Any, ...]]:
+    """Into whose inbox it went since nobody was named; or that there is not even an operator."""
+    verdict, people = ("send", heard.people) if heard.people else ("skip", (None,))
+    at = state.updated_at
+    return [(state.number, None, PANEL, state.round, name, None, verdict, heard.why, None, at) for name in people]
 
 
 def _write(connection: Connection, work: Work) -> int:
     """Everything of the batch; returns the number of events."""
     new = set(work.new_notices)
-    changed = [vars(state) for number, state in work.notices.items() if number not in new]
-    _many(connection, insert(notice), [vars(work.notices[number]) for number in work.new_notices])
-    _many(connection, _UPDATE_NOTICE, [_renamed(row) for row in changed])
+    changed = [_row(state) for number, state in work.notices.items() if number not in new]
+    insert_rows(connection, notice, [_row(work.notices[number]) for number in work.new_notices])
+    update_rows(connection, notice, changed)
     created = [key for key, action in work.events.items() if action == "created"]
-    _many(connection, insert(entry), [vars(work.entries[number][name]) for number, name in created])
+    insert_rows(connection, entry, [_row(work.entries[number][name]) for number, name in created])
     fresh = set(created)
     reopened = [one for number in work.rounds for one in work.entries[number].values()]
     again = [one for one in reopened if (one.notice, one.recipient) not in fresh]
-    _many(connection, _REOPEN, [{"of": one.notice, "whose": one.recipient} for one in again])
-    _many(connection, insert(step), work.steps)
-    _many(connection, insert(decision), work.decisions)
-    _many(connection, insert(outcome), work.outcomes)
-    events = [_event(work, number, name, action) for (number, name), action in work.events.items()]
-    outbox_rows.put(connection, outbox, events)
-    return len(events)
+    if again:
+        connection.execute(_REOPEN, [{"of": one.notice, "whose": one.recipient} for one in again])
+    insert_rows(connection, step, work.steps)
+    insert_rows(connection, decision, work.decisions)
+    insert_rows(connection, outcome, work.outcomes)
+    outbox_rows.put_texts(connection, outbox, _events(work))
+    return len(work.events)
 
 
-_UPDATE_NOTICE = (
-    update(notice)
-    .where(notice.c.number == bindparam("of"))
-    .values({column.name: bindparam(f"new_{column.name}") for column in notice.c if column.name != "number"})
-)
 _REOPEN = (
     update(entry)
     .where(entry.c.notice == bindparam("of"), entry.c.recipient == bindparam("whose"))
@@ -203,14 +213,14 @@ _REOPEN = (
 )
 
 
-def _renamed(row: dict[str, Any]) -> dict[str, Any]:
-    return {"of" if name == "number" else f"new_{name}": value for name, value in row.items()}
+def _row(one: NoticeState | Entry) -> tuple[Any, ...]:
+    """The fields stand in the order of the table's columns."""
+    return tuple(vars(one).values())
 
 
-def _many(connection: Connection, statement: Any, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        connection.execute(statement, rows)
-
-
-def _event(work: Work, number: int, name: str, action: Literal["created", "updated"]) -> Event:
-    return inbox.event(work.notices[number], work.entries[number][name], action)
+def _events(work: Work) -> list[str]:
+    common = {number: inbox.common(work.notices[number]) for number, _ in work.events}
+    return [
+        inbox.event(work.notices[number], work.entries[number][name], action, common[number])
+        for (number, name), action in work.events.items()
+    ]

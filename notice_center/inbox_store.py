@@ -104,7 +104,7 @@ def _save(connection: Connection, pairs: Sequence[Pair]) -> None:
     for _, one in pairs:
         own = and_(entry.c.recipient == one.recipient, entry.c.notice == one.notice)
         connection.execute(update(entry).where(own).values(**vars(one)))
-    outbox_rows.put(connection, outbox, [inbox.event(state, one, "updated") for state, one in pairs])
+    outbox_rows.put_texts(connection, outbox, [inbox.event(state, one, "updated") for state, one in pairs])
 
 
 def _pair(row: Row[Any]) -> Pair:

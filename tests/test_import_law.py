@@ -27,13 +27,14 @@ COMPOSITION_ROOT = "alertwrap/up.py"
 
 #: The shared base may grow only by a visible decision: change these lists in the same commit, and say why.
 SERVICE_KIT_FILES = {
-    "__init__", "addresses", "app", "auth", "batch", "commit", "database", "egress", "faults", "logs", "metrics",
-    "migrations", "openapi", "outbox", "peer", "problems", "process", "secrets", "serve", "settings", "tasks",
+    "__init__", "addresses", "app", "auth", "batch", "bulk", "commit", "database", "egress", "faults", "logs",
+    "metrics", "migrations", "openapi", "outbox", "peer", "problems", "process", "secrets", "serve", "settings",
+    "tasks",
 }  # fmt: skip
 WIRE_FILES = {
     "__init__", "config", "durations", "event", "ids", "json_text", "message", "notice", "recipient", "schema", "times",
 }  # fmt: skip
-SERVICE_KIT_LINES = 2_600
+SERVICE_KIT_LINES = 2_700
 WIRE_LINES = 620
 
 
