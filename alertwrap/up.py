@@ -52,17 +52,17 @@ _WELCOME = "alertwrap is running.\n\nLook: alertwrap notices --follow\nAPI:  /op
 
 def read_settings(source: Source) -> tuple[Common, dict[str, BaseModel]]:
     """Everybody's settings; raises SettingsError with all mistakes of all services at once."""
-    problems: list[str] = []
+    complaints = list(source.unreadable)
     read: dict[str, Any] = {}
     models: dict[str, type[BaseModel]] = {"": Common, **{name: model for name, (model, _, _) in SERVICES.items()}}
     for name, model in models.items():
         try:
             read[name] = source.read(model)
         except SettingsError as error:
-            problems += error.problems
-    problems += source.unknown(*models.values())
-    if problems:
-        raise SettingsError(sorted(set(problems)))
+            complaints += error.problems
+    complaints += source.unknown(*models.values())
+    if complaints:
+        raise SettingsError(sorted(set(complaints)))
     return read.pop(""), read
 
 

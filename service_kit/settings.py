@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -94,6 +94,7 @@ class Source:
 
     values: Mapping[str, Any]
     origins: Mapping[tuple[str, ...], str]
+    unreadable: Sequence[str] = ()
 
     def read(self, model: type[M]) -> M:
         """The part of the settings that `model` declares; raises SettingsError with every mistake in it."""
@@ -102,11 +103,11 @@ class Source:
             return model.model_validate(wanted)
         except ValidationError as error:
             problems = field_errors(error.errors(include_url=False, include_input=False))
-            raise SettingsError([f"{self._name(item.path)}: {item.message}" for item in problems]) from None
+            raise SettingsError([f"{self._name(item.path)}: {_said(item.message)}" for item in problems]) from None
 
     def require(self, *models: type[BaseModel]) -> None:
         """Raise SettingsError with the mistakes in all of `models`, so that nobody mends them one by one."""
-        problems: list[str] = []
+        problems = list(self.unreadable)
         for model in models:
             try:
                 self.read(model)
@@ -135,10 +136,11 @@ def read_source(file: Path | None, environ: Mapping[str, str]) -> Source:
     origins: dict[tuple[str, ...], str] = {}
     if file is not None:
         _merge(values, origins, _read_toml(file), str(file))
-    for path, name, value in _from_environment(environ):
+    found, unreadable = _from_environment(environ)
+    for path, name, value in found:
         _put(values, path, value)
         origins[path] = name
-    return Source(values, origins)
+    return Source(values, origins, unreadable)
 
 
 def _read_toml(file: Path) -> dict[str, Any]:
@@ -158,7 +160,8 @@ def _merge(values: dict[str, Any], origins: dict[tuple[str, ...], str], table: d
             origins.update({(name, key): f"{file}: [{name}] {key}" for key in value})
 
 
-def _from_environment(environ: Mapping[str, str]) -> list[tuple[tuple[str, ...], str, Any]]:
+def _from_environment(environ: Mapping[str, str]) -> tuple[list[tuple[tuple[str, ...], str, Any]], list[str]]:
+    """(path, variable and value of each setting; a complaint about each file that cannot be read)."""
     found, problems = [], []
     for name, raw in sorted(environ.items()):
         if not name.startswith(PREFIX) or name.startswith(_TESTS) or name == _CONFIG:
@@ -167,14 +170,24 @@ def _from_environment(environ: Mapping[str, str]) -> list[tuple[tuple[str, ...],
         if name.endswith(_FILE):
             try:
                 value = Path(raw).read_text("utf-8").strip()
-            except (OSError, UnicodeDecodeError) as error:
-                problems.append(f"{name}: cannot read {raw}: {error}")
+            except OSError as error:
+                problems.append(f"{name}: cannot read {raw}: {error.strerror}")
+                continue
+            except UnicodeDecodeError:
+                problems.append(f"{name}: cannot read {raw}: expected UTF-8")
                 continue
         path = tuple(name.removeprefix(PREFIX).removesuffix(_FILE).lower().split("__"))
         found.append((path, name, _value(value)))
-    if problems:
-        raise SettingsError(problems)
-    return found
+    return found, problems
+
+
+def _said(message: str) -> str:
+    """pydantic's sentence, in the words of someone who sets something."""
+    if message.startswith("Extra inputs"):
+        return "no such setting"
+    if message.startswith("String should match pattern '^https?"):
+        return "expected a URL such as http://127.0.0.1:8000"
+    return "expected a section with settings" if message.startswith("Input should be a valid dictionary") else message
 
 
 def _value(text: str) -> Any:

@@ -67,11 +67,18 @@ def test_a_wrong_value_is_not_repeated() -> None:
     assert "hunter2" not in str(refused.value)
 
 
-def test_every_unreadable_secret_file_is_named(tmp_path: Path) -> None:
+def test_every_unreadable_secret_file_is_named_beside_the_other_mistakes(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as refused:
-        read_source(None, {"ALERTWRAP_TOKEN_FILE": str(tmp_path / "none"), "ALERTWRAP_MAIL__URL_FILE": str(tmp_path)})
+        read_source(
+            None,
+            {
+                "ALERTWRAP_TOKEN_FILE": str(tmp_path / "none"),
+                "ALERTWRAP_MAIL__URL_FILE": str(tmp_path),
+                "ALERTWRAP_HTTP__PORT": "x",
+            },
+        ).require(Common)
     assert [line.partition(":")[0] for line in refused.value.problems] == [
-        "ALERTWRAP_MAIL__URL_FILE", "ALERTWRAP_TOKEN_FILE",
+        "ALERTWRAP_MAIL__URL_FILE", "ALERTWRAP_TOKEN_FILE", "ALERTWRAP_HTTP__PORT",
     ]  # fmt: skip
 
 
