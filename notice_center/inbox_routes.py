@@ -33,8 +33,11 @@ class InboxPermission(Permission):
     async def __call__(self, connection: HTTPConnection) -> Principal:
         try:
             return await super().__call__(connection)
-        except Forbidden:
-            return await Permission("admin")(connection)
+        except Forbidden as lacking:
+            try:
+                return await Permission("admin")(connection)
+            except Forbidden:
+                raise lacking from None
 
 
 async def owner(
