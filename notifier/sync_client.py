@@ -19,6 +19,9 @@ log = logging.getLogger(__name__)
 _CONNECT_SECONDS = 3.0
 _PING = '{"type": "ping"}'
 
+#: Close codes that speak of who we are, and not of the moment.
+_TURNED_AWAY = {4401: "unauthorized", 4403: "forbidden"}
+
 #: All that a connection can die of: the library's errors, the network's, and frames that make no sense.
 _TROUBLE = (websocket.WebSocketException, OSError, ValueError, KeyError, Refused)
 
@@ -29,10 +32,12 @@ class Follower:
     Each topic starts with a Snapshot; after a resync there is a new one, which replaces what was held.
     """
 
-    def __init__(self, server: str, token: str, topics: Sequence[str]) -> None:
+    def __init__(self, server: str, token: str, topics: Sequence[str], *, patient: bool = True) -> None:
+        """Not `patient`: a refused token ends the iteration with PermissionError, for a person who waits."""
         self._url = "ws" + server.removeprefix("http").rstrip("/") + PATH
         self._headers = [f"Authorization: Bearer {token}"]
         self._feeds = {topic: Feed(topic) for topic in topics}
+        self._patient = patient
         self._stopped = threading.Event()
         self._lock = threading.Lock()
         self._socket: websocket.WebSocket | None = None
@@ -56,6 +61,8 @@ class Follower:
             except _TROUBLE as error:
                 if self._stopped.is_set():
                     return
+                if not self._patient and _is_refusal(error):
+                    raise PermissionError(str(error)) from None
                 failures += 1
                 log.info("following again after %s: %s", type(error).__name__, error)
             finally:
@@ -82,20 +89,25 @@ class Follower:
         try:
             return feed.take(frame)
         except Refused as refusal:  # costs this topic, not the others; when the token's rights change we are cut off
+            if not self._patient:
+                raise
             log.warning("cannot follow %s: %s", feed.topic, refusal)
             return None
 
     def _receive(self) -> str:
-        """The next text. Asks when there is silence; raises when there is no answer either."""
+        """The next text. Asks when there is silence; raises when there is no answer either, or the connection ends."""
         assert self._socket is not None
         try:
-            text = self._socket.recv()
+            kind, data = self._socket.recv_data()
         except websocket.WebSocketTimeoutException:
             self._socket.send(_PING)
-            text = self._socket.recv()
-        if not text:
-            raise websocket.WebSocketConnectionClosedException("the notifier closed the connection")
-        return str(text)
+            kind, data = self._socket.recv_data()
+        if kind == websocket.ABNF.OPCODE_TEXT:
+            return str(data, "utf-8")
+        code, reason = int.from_bytes(data[:2], "big"), str(data[2:], "utf-8", "replace")
+        if code in _TURNED_AWAY:
+            raise Refused(_TURNED_AWAY[code], reason)
+        raise websocket.WebSocketConnectionClosedException(f"the notifier closed the connection: {code} {reason}")
 
     def _disconnect(self) -> None:
         with self._lock:
@@ -110,3 +122,8 @@ class Follower:
         if raw is not None:
             with contextlib.suppress(OSError):
                 raw.shutdown(sockets.SHUT_RDWR)
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Whether the server turned away who we are, rather than us at this moment."""
+    return isinstance(error, Refused) or getattr(error, "status_code", None) in (401, 403)
