@@ -38,3 +38,8 @@ def hash_token(token: str) -> str:
 def mask(text: str) -> str:
     """`text` with everything that looks like a credential replaced by stars."""
     return _PATTERNS.sub("***", text)
+
+
+def is_token(text: str) -> bool:
+    """Whether `text` can stand in a header as a token: printable ASCII without spaces."""
+    return bool(text) and all("!" <= char <= "~" for char in text)

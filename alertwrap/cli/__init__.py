@@ -39,5 +39,7 @@ class LazyGroup(click.Group):
 def main() -> None:
     """Any executable becomes a source of alerts; each alert reaches the people it concerns.
 
-    Start with `alertwrap up`. In another terminal: `alertwrap notices --follow`.
+    \b
+    Start with            alertwrap up
+    In another terminal   alertwrap notices --follow
     """

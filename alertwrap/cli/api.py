@@ -9,6 +9,7 @@ import click
 import httpx2
 
 from alertwrap.cli.connection import Connection
+from alertwrap.cli.terminal import printable
 
 _TIMEOUT = httpx2.Timeout(15.0, connect=3.0)
 
@@ -27,19 +28,22 @@ def call(
     except httpx2.HTTPError as error:
         reason = str(error) or type(error).__name__
         raise click.ClickException(f"cannot reach {connection.server}: {reason}. Is it running?") from None
+    except UnicodeEncodeError:
+        raise click.ClickException("what was typed holds bytes that are no UTF-8, and cannot be sent") from None
     if response.is_success:
         return response.json() if response.content else None
     if instead is not None and response.status_code == HTTPStatus.FORBIDDEN:
         return call(connection, method, instead, params=params, json=json)
-    raise click.ClickException(_refusal(response))
+    raise click.ClickException(refusal(response))
 
 
-def _refusal(response: httpx2.Response) -> str:
+def refusal(response: httpx2.Response) -> str:
+    """What the server said against a request, in one line that is fit for a terminal."""
     try:
         problem = response.json()
     except ValueError:
         return f"the server answered {response.status_code}"
-    lines = [f"{error['path'] or 'body'}: {error['message']}" for error in problem.get("errors", [])]
-    for result in problem.get("results", []):
-        lines += [f"{error['path'] or 'body'}: {error['message']}" for error in result.get("errors", [])]
-    return "; ".join(lines) or problem.get("detail") or f"the server answered {response.status_code}"
+    errors = problem.get("errors") or [error for result in problem.get("results", []) for error in result["errors"]]
+    lines = [f"{error['path']}: {error['message']}" if error["path"] else error["message"] for error in errors]
+    text = "; ".join(lines) or problem.get("detail") or f"the server answered {response.status_code}"
+    return printable(text)

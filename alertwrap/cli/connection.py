@@ -13,7 +13,7 @@ import click
 from platformdirs import user_data_path
 
 from alertwrap.data_directory import DataDirectory
-from service_kit.secrets import Secret
+from service_kit.secrets import Secret, is_token
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,8 @@ def connect(server: str | None, token_file: Path | None, data: Path | None) -> C
     directory = DataDirectory(data or Path(environ.get("ALERTWRAP_DATA") or user_data_path("alertwrap")))
     url = server or environ.get("ALERTWRAP_SERVER") or directory.server()
     token = _token(token_file, environ) or directory.known_token()
+    if url is not None and not url.startswith(("http://", "https://")):
+        raise click.ClickException(f"the server's address: expected a URL such as http://127.0.0.1:8000, found {url!r}")
     if url is None:
         raise click.ClickException(
             f"no server runs on {directory.path}. Start one with `alertwrap up`, or say --server URL"
@@ -61,8 +63,17 @@ def _token(file: Path | None, environ: Mapping[str, str]) -> Secret | None:
     named = file or environ.get("ALERTWRAP_TOKEN_FILE")
     if named is None:
         value = environ.get("ALERTWRAP_TOKEN")
-        return Secret(value) if value else None
+        return _checked(value, "ALERTWRAP_TOKEN") if value else None
     try:
-        return Secret(Path(named).read_text("utf-8").strip())
+        return _checked(Path(named).read_text("utf-8").strip(), str(named))
     except OSError as error:
         raise click.ClickException(f"cannot read the token file {named}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise click.ClickException(f"{named}: expected a file that holds a token and nothing else") from None
+
+
+def _checked(token: str, origin: str) -> Secret:
+    """A token travels in a header; what no header can hold is none."""
+    if not is_token(token):
+        raise click.ClickException(f"{origin}: expected a token, which is one word of ASCII characters")
+    return Secret(token)

@@ -11,6 +11,7 @@ import click
 
 from alertwrap.cli.api import call
 from alertwrap.cli.connection import Connection, connected
+from alertwrap.cli.terminal import printable
 
 _COLOURS = {"info": "blue", "success": "green", "warning": "yellow", "error": "red", "critical": "magenta"}
 #: What tells two states of one notice apart: read marks alone are no news in the terminal.
@@ -36,6 +37,7 @@ def notices(
     shown: set[Seen] = set()
     show(reversed(history(connection, recipient, unread, limit)), shown, as_json)
     if follow:
+        call(connection, "GET", "/api/v1/topics/inbox", params={"limit": 1})  # says at once whether we may
         click.echo(f"following {connection.server}, Ctrl-C ends", err=True)
         try:
             show(live(connection, recipient), shown, as_json)
@@ -60,7 +62,7 @@ def live(connection: Connection, recipient: str | None) -> Iterator[dict[str, An
     from notifier.frames import Change  # noqa: PLC0415 - only needed to follow
     from notifier.sync_client import Follower  # noqa: PLC0415
 
-    follower = Follower(connection.server, connection.token.get_secret_value(), ["inbox"])
+    follower = Follower(connection.server, connection.token.get_secret_value(), ["inbox"], patient=False)
     try:
         for step in follower:
             entries = [step.data] if isinstance(step, Change) else list(step.items.values())
@@ -68,7 +70,7 @@ def live(connection: Connection, recipient: str | None) -> Iterator[dict[str, An
                 if recipient in (None, entry["recipient"]):
                     yield entry
     except PermissionError as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(printable(str(error))) from None
     finally:
         follower.stop()
 
@@ -98,8 +100,3 @@ def line(entry: dict[str, Any]) -> str:
             printable(text) + times,
         )
     )
-
-
-def printable(text: str) -> str:
-    """Without control characters and direction marks: a notice must not drive the terminal."""
-    return "".join(char if char.isprintable() else " " for char in text)

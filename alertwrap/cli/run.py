@@ -7,21 +7,48 @@ from pathlib import Path
 
 import click
 
+from service_kit.secrets import is_token
+
 EX_CONFIG, EX_TEMPFAIL = 78, 75
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
-    "--data", type=click.Path(path_type=Path), envvar="ALERTWRAP_DATA", help="Directory for spools and state."
+    "--data",
+    type=click.Path(path_type=Path),
+    envvar="ALERTWRAP_DATA",
+    help="Directory for spools and state. [ALERTWRAP_DATA]",
 )
-@click.option("--server", envvar="ALERTWRAP_SERVER", default="http://127.0.0.1:8000", show_default=True, metavar="URL")
-@click.option("--token", envvar="ALERTWRAP_TOKEN", help="Better as a variable: arguments are visible to everyone.")
 @click.option(
-    "--token-file", envvar="ALERTWRAP_TOKEN_FILE", type=click.Path(path_type=Path), help="File with the token."
+    "--server",
+    envvar="ALERTWRAP_SERVER",
+    default="http://127.0.0.1:8000",
+    show_default=True,
+    metavar="URL",
+    help="Base URL of the server. [ALERTWRAP_SERVER]",
 )
-@click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info")
-@click.option("--log-format", type=click.Choice(["auto", "json", "console"]), default="auto")
+@click.option("--token", envvar="ALERTWRAP_TOKEN", help="Better as ALERTWRAP_TOKEN: arguments are visible to everyone.")
+@click.option(
+    "--token-file",
+    envvar="ALERTWRAP_TOKEN_FILE",
+    type=click.Path(path_type=Path),
+    help="File with the token. [ALERTWRAP_TOKEN_FILE]",
+)
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="info",
+    show_default=True,
+    help="What is logged, to stderr.",
+)
+@click.option(
+    "--log-format",
+    type=click.Choice(["auto", "json", "console"]),
+    default="auto",
+    show_default=True,
+    help="auto: console on a terminal.",
+)
 def run(
     files: tuple[Path, ...], data: Path | None, server: str, token: str | None, token_file: Path | None,
     log_level: str, log_format: str,
@@ -59,16 +86,24 @@ def _server(url: str) -> str:
 
 def _token(token: str | None, file: Path | None) -> str:
     if token:
-        return token
+        return _checked(token, "ALERTWRAP_TOKEN")
     if file is None:
         raise click.UsageError(
             "ALERTWRAP_TOKEN or ALERTWRAP_TOKEN_FILE: expected a token with the scopes notices:write, events:read and "
             "configs:read; `alertwrap token create` makes one"
         )
     try:
-        return file.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"ALERTWRAP_TOKEN_FILE: cannot read {file}: {error}") from None
+        return _checked(file.read_text("utf-8").strip(), str(file))
+    except OSError as error:
+        raise click.UsageError(f"ALERTWRAP_TOKEN_FILE: cannot read {file}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise click.UsageError(f"{file}: expected a file that holds a token and nothing else") from None
+
+
+def _checked(token: str, origin: str) -> str:
+    if not is_token(token):
+        raise click.UsageError(f"{origin}: expected a token, which is one word of ASCII characters")
+    return token
 
 
 def _default_data() -> Path:

@@ -35,8 +35,9 @@ def send(
     connection: Connection,
     **fields: Any,
 ) -> None:
-    """Send one notice by hand.
+    """Send one notice by hand, for example:
 
+    \b
     alertwrap send "Backup failed" --severity error --to ann
     """
     notice = {name: value for name, value in fields.items() if value}

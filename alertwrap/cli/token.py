@@ -6,11 +6,13 @@ import asyncio
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import click
 
-from alertwrap.cli.api import call
+from alertwrap.cli.api import call, refusal
 from alertwrap.cli.connection import connect
+from alertwrap.cli.terminal import printable
 from alertwrap.data_directory import DataDirectory
 from service_kit.auth import SCOPES
 from service_kit.database import StorageBusy
@@ -34,8 +36,13 @@ def _reachable(command: Any) -> Any:
     return command
 
 
+_SCOPE_HELP = f"What it may do; may be repeated. One of: {', '.join(SCOPES)}."
+
+
 @token.command()
-@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(SCOPES), help="May be repeated.")
+@click.option(
+    "--scope", "scopes", multiple=True, required=True, type=click.Choice(SCOPES), metavar="SCOPE", help=_SCOPE_HELP
+)
 @click.option("--recipient", help="Whose inbox it opens; needed for the scope inbox.")
 @click.option("--name", default="", help="What it is for.")
 @click.option("--expires-in", metavar="DURATION", help="For example 90d. [default: it does not expire]")
@@ -56,15 +63,15 @@ def list_tokens(**given: Any) -> None:
     for item in _ask(given, "GET", "/api/v1/tokens", None)["items"]:
         whose = f" of {item['recipient']}" if item["recipient"] else ""
         until = f", until {item['expires_at']}" if item["expires_at"] else ""
-        click.echo(f"{item['id']}  {item['name'] or '(unnamed)'}  {' '.join(item['scopes'])}{whose}{until}")
+        click.echo(f"{item['id']}  {printable(item['name']) or '(unnamed)'}  {' '.join(item['scopes'])}{whose}{until}")
 
 
-@token.command()
+@token.command(short_help="Revoke a token by its id.")
 @click.argument("token_id")
 @_reachable
 def revoke(token_id: str, **given: Any) -> None:
     """Revoke a token by its id: it stops working everywhere within seconds."""
-    _ask(given, "DELETE", f"/api/v1/tokens/{token_id}", None)
+    _ask(given, "DELETE", f"/api/v1/tokens/{quote(token_id, safe='')}", None)
     click.echo(f"revoked {token_id}")
 
 
@@ -87,6 +94,4 @@ async def _ask_directory(directory: DataDirectory, method: str, path: str, body:
         response = await http.request(method, path, json=body)
     if response.is_success:
         return response.json() if response.content else None
-    problem = response.json()
-    errors = "; ".join(f"{error['path']}: {error['message']}" for error in problem.get("errors", []))
-    raise click.ClickException(errors or problem["detail"])
+    raise click.ClickException(refusal(response))
