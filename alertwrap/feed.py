@@ -55,9 +55,10 @@ class Feed:
             return
         with self._world.lock:
             self._dirty |= dict.fromkeys(items)
-            if (resynced or SYNCED in self._dirty) and self._world.synced:
+            if resynced or SYNCED in self._dirty:
                 self._dirty.pop(SYNCED, None)
-                self._dirty[SYNCED] = None  # behind everything that it covers
+                if self._world.synced:  # else the snapshot that is still missing will say so
+                    self._dirty[SYNCED] = None  # behind everything that it covers
 
     def pump(self, fd: int) -> None:
         """Write what fits. Raises BrokenPipeError when the alert has closed its end."""

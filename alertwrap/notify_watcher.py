@@ -77,9 +77,9 @@ class NotifyWatcher:
     def take(self, frame: Snapshot | Change) -> None:
         """Bring the world up to date with one frame."""
         if isinstance(frame, Snapshot):
-            # A config line is complete in itself: its snapshot counts only for the first `synced`.
-            resynced = frame.topic != CONFIG or not self._world.knows(CONFIG)
-            items = self._world.replace(frame.topic, frame.items)
+            # A config line is complete in itself: its snapshot counts only when it was the one that was missing.
+            resynced = frame.topic != CONFIG or not self._world.synced
+            items = self._world.replace(frame.topic, frame.items, frame.cursor.rpartition(":")[0])
         else:
             data = None if frame.action == "deleted" else frame.data or {}  # a thin event says only that it is there
             items, resynced = self._world.change(frame.topic, frame.key, data), False

@@ -40,7 +40,7 @@ class World:
         self.lock = threading.RLock()
         self._items: dict[str, dict[str, dict[str, Any]]] = {topic: {} for topic in (RECIPIENT, *self.watch)}
         self._configs: dict[str, dict[str, Any]] = {}
-        self._known: set[str] = set()
+        self._epochs: dict[str, str] = {}
 
     def remembered(self, configs: Iterable[dict[str, Any]]) -> None:
         """Start from the configs of an earlier run, until the notifier says what they are."""
@@ -55,12 +55,13 @@ class World:
 
     @property
     def synced(self) -> bool:
-        """Whether a snapshot of every topic has arrived."""
-        return self._known >= {CONFIG, *self._items}
+        """Whether a snapshot of every topic has arrived, all from one life of the notifier's journal."""
+        with self.lock:
+            return self._epochs.keys() >= {CONFIG, *self._items} and len(set(self._epochs.values())) == 1
 
     def knows(self, topic: str) -> bool:
         """Whether a snapshot of this topic has arrived."""
-        return topic in self._known
+        return topic in self._epochs
 
     def get(self, item: Item) -> dict[str, Any] | None:
         """The latest value of an entity or a recipient; None when it is deleted."""
@@ -77,10 +78,10 @@ class World:
         with self.lock:
             return sum(len(self._items[topic]) for topic in self.watch), len(self._items[RECIPIENT])
 
-    def replace(self, topic: str, items: Mapping[str, dict[str, Any]]) -> list[Item]:
-        """A snapshot arrived. Returns what differs from before."""
+    def replace(self, topic: str, items: Mapping[str, dict[str, Any]], epoch: str) -> list[Item]:
+        """A snapshot of a journal's `epoch` arrived. Returns what differs from before."""
         with self.lock:
-            self._known.add(topic)
+            self._epochs[topic] = epoch
             if topic == CONFIG:
                 return self._set_configs({key: data for key, data in items.items() if self._concerns_us(data)})
             if topic not in self._items:
