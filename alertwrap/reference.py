@@ -39,7 +39,12 @@ Made from the code by `python -m alertwrap.reference docs`; do not edit. `/opena
 
 Tokens go into the header `Authorization: Bearer …`. Errors are problem documents (RFC 9457) with a stable `code` and,
 where fields are wrong, `errors` with a JSON Pointer and a sentence for each. Lists take `limit` and answer `next`,
-the cursor of the next page. The websocket `/api/v1/follow` is described in [follow.md](follow.md).
+the cursor of the next page.
+
+Bodies are JSON in UTF-8, at most 32 levels deep. NUL, lone surrogates, NaN and numbers that no float holds (1e999) are
+refused at every door; of two members of one name the last one counts. A body that says it is something else, or that
+is compressed, gets 415; one that says nothing is taken for JSON. The websocket `/api/v1/follow` is described in
+[follow.md](follow.md).
 """
 
 
@@ -92,12 +97,19 @@ def _default(name: str, field: FieldInfo) -> str:
 async def api_page() -> str:
     """Markdown: each path with what it does, and the scope that it wants."""
     document = await _openapi()
-    lines = [_API_HEAD, "| method | path | what it does |\n|---|---|---|"]
+    lines = [_API_HEAD, "| method | path | scope | what it does |\n|---|---|---|---|"]
     for path, methods in sorted(document["paths"].items()):
         for method, operation in methods.items():
             what = " ".join(operation.get("description", operation.get("summary", "")).split("\n\n")[0].split())
-            lines.append(f"| {method.upper()} | `{path}` | {what} |")
+            lines.append(f"| {method.upper()} | `{path}` | {_scope(operation)} | {what} |")
     return "\n".join(lines) + "\n"
+
+
+def _scope(operation: dict[str, Any]) -> str:
+    if not operation["security"]:
+        return "anyone"
+    scopes = operation["security"][0]["token"]
+    return f"`{scopes[0]}`" if scopes else "by topic"
 
 
 async def _openapi() -> dict[str, Any]:
