@@ -1,4 +1,4 @@
-"""What people get wrong on the command line: one clear text on stderr, the exit code that is documented, no traceback."""
+"""What people get wrong on the command line: one clear text on stderr, the exit code as documented, no traceback."""
 
 from __future__ import annotations
 
@@ -294,12 +294,12 @@ def test_what_the_server_refuses_names_the_field_once(us: dict[str, str], words:
     ids=" ".join,
 )  # fmt: skip
 def test_wrong_usage_is_explained(words: list[str]) -> None:
-    done = run(*words)
+    done = run(*words, ALERTWRAP_SERVER="http://127.0.0.1:1", ALERTWRAP_TOKEN="t")
     assert (done.returncode, "Error: " in done.stderr) == (USAGE, True), done.stderr
 
 
 @pytest.mark.parametrize(
-    "words", [[], *([name] for name in COMMANDS), *(["token", name] for name in ("create", "list"))]
+    "words", [[], *([name] for name in COMMANDS), *(["token", name] for name in ("create", "list", "revoke"))]
 )
 def test_help_says_what_each_option_does(words: list[str]) -> None:
     done = run(*words, "--help")

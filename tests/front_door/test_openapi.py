@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -19,7 +20,9 @@ _SECONDS = 28
 
 @pytest.mark.slow
 @pytest.mark.parametrize("scope", ["admin", "inbox"])
-def test_the_system_does_what_its_openapi_document_says(url: str, http: httpx2.Client, scope: str) -> None:
+def test_the_system_does_what_its_openapi_document_says(
+    url: str, http: httpx2.Client, scope: str, tmp_path: Path
+) -> None:
     token = new_token(http, scope)["token"]
     command = [
         sys.executable, "-m", "schemathesis.cli", "run", f"{url}/openapi.json", "-H", f"Authorization: Bearer {token}",
@@ -27,7 +30,7 @@ def test_the_system_does_what_its_openapi_document_says(url: str, http: httpx2.C
         "--phases", "examples,coverage,fuzzing", "--checks", ",".join(CHECKS), "--continue-on-failure",
         "--warnings", "off",
     ]  # fmt: skip
-    run = subprocess.run(command, capture_output=True, text=True, timeout=100)
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100)
     assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:]
     assert "Tested: " in run.stdout
     assert http.get("/readyz").status_code == 200
