@@ -19,6 +19,7 @@ from alertwrap.log import Bridge, Log
 from alertwrap.manifest import Manifest
 from alertwrap.notify_watcher import Following
 from alertwrap.operational import NAME, Operational
+from alertwrap.orphans import Undertaker, adopt_orphans
 from alertwrap.post import Poster
 from alertwrap.process import StillAlive, take_lock
 from alertwrap.spool import Spool
@@ -31,6 +32,8 @@ EX_SOFTWARE = 70
 DELIVER_SECONDS = 5.0
 #: The longest ladder of an alert with what follows it. With the delivery it stays below `children.STOP_SECONDS`.
 LADDER_SECONDS = 17.0
+#: Processes that alerts left alone stay in the table so long after their end.
+_BURY_SECONDS = 10.0
 #: A courier that was told to end by a time is given so much longer.
 ENDING_SECONDS = 1.0
 
@@ -75,8 +78,11 @@ def run_alerts(manifests: Sequence[Manifest], setup: Setup, log: Log) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     logging.getLogger().addHandler(Bridge(log))
-    with hosting(manifests, setup, log, Threads(log, failed, ended)):
-        ended.wait()
+    adopt_orphans()
+    undertaker = Undertaker()
+    with hosting(manifests, setup, log, Threads(log, failed, ended)) as wrappers:
+        while not ended.wait(_BURY_SECONDS):
+            undertaker.look({wrapper.pid for wrapper in wrappers if wrapper.pid is not None})
     log.info("alertwrap has stopped")
     return EX_SOFTWARE if failed.is_set() else 0
 

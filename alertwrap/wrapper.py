@@ -19,6 +19,7 @@ from alertwrap.alert_watcher import AlertWatcher, Ears
 from alertwrap.feed import Feed
 from alertwrap.log import Log
 from alertwrap.manifest import Manifest
+from alertwrap.news import News
 from alertwrap.notify_watcher import REMEMBERED, Following, NotifyWatcher
 from alertwrap.one_run import Asks, OneRun
 from alertwrap.operational import Operational
@@ -60,27 +61,8 @@ class Surroundings:
 _ORPHAN_SECONDS = 0.5
 
 
-class News:
-    """Topics that changed since the last look; filled by one thread, emptied by another."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._topics: set[str] = set()
-
-    def add(self, topics: set[str]) -> None:
-        with self._lock:
-            self._topics |= topics
-
-    def take(self, *wanted: str) -> bool:
-        """Whether one of these changed; forgets it."""
-        with self._lock:
-            found = self._topics & set(wanted)
-            self._topics -= found
-            return bool(found)
-
-
 class Wrapper:
-    """`run` is a thread's main; `stop` ends it through the ladder."""
+    """`run` is a thread's main; `stop` ends it through the ladder. `pid` is the alert's while its exit is awaited."""
 
     def __init__(self, manifest: Manifest, place: Place, spool: Spool, around: Surroundings, log: Log) -> None:
         self.name = manifest.name
@@ -98,6 +80,7 @@ class Wrapper:
         self._stopping = threading.Event()
         self._news = News()
         self._feed: Feed | None = None
+        self.pid: int | None = None
         self._situation = Situation()
         self._attempt = 0
         self._last_config_restart = float("-inf")
@@ -214,6 +197,8 @@ class Wrapper:
         finally:
             self._feed = None
             run.clean_up(self._place.alive)
+            if run.child.exit_code() is not None:
+                self.pid = None
         self._last_config_restart = run.last_config_restart
         if run.missed_config:
             self._news.add({CONFIG})
@@ -224,6 +209,7 @@ class Wrapper:
         secrets = self._secrets()
         self._place.state.mkdir(parents=True, exist_ok=True, mode=0o700)
         child = self._spawn(environment(self._manifest, self._around.environ, run, self._place.state))
+        self.pid = child.pid
         self._log.info("the alert has started", pid=child.pid, reason=reason, attempt=self._attempt)
         first = self._config_line({"id": run, "attempt": self._attempt, "reason": reason}, secrets)
         feed = Feed(self.world, first, once=self._manifest.stdin == "once", refused=self._line_refused)
