@@ -37,7 +37,7 @@ async def open_app(settings: Settings, common: Common, peers: Peers, tasks: Task
         stack.push_async_callback(database.close)
         notifier = NotifierClient(peers.to("notifier"))
         stack.push_async_callback(notifier.close)
-        outbox = Outbox(database, tables.outbox, notifier.publish)
+        outbox = Outbox(database, tables.outbox, notifier.publish_texts)
         tokens = TokenTable(common.bootstrap())
         own_tokens = OwnTokens(database, tokens)
 

@@ -55,7 +55,7 @@ async def open_app(settings: Settings, common: Common, peers: Peers, tasks: Task
         directories = Directories()
         progress = Progress(await database.read(emissions.last_accepted), await database.read(emissions.last_folded))
         watch_backlog(registry, progress)
-        outbox = Outbox(database, outbox_table, notifier.publish)
+        outbox = Outbox(database, outbox_table, notifier.publish_texts)
         forwarder = Forwarder(database, directories, sender, random.random)
         folder = Folder(database, directories, progress, on_steps=forwarder.wake, on_events=outbox.wake)
         intake = Intake(database, tokens, progress, common.http, settings.notice_center.max_backlog)

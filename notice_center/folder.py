@@ -22,10 +22,10 @@ from service_kit.problems import Unavailable
 
 log = structlog.get_logger()
 
-#: One transaction's worth: when intake is busy its commits wait behind ours, so they are short then.
-_BATCH, _BUSY_BATCH = 500, 100
-#: Intake is busy when it stored something this recently; then we rest three times as long as we worked.
-_BUSY_SECONDS, _REST = 0.05, 3.0
+#: One transaction's worth: in a flood the commits of intake wait behind ours, so they are short then.
+_BATCH, _FLOOD_BATCH = 500, 100
+#: A flood: so much waits, and intake stored something this recently. Then we rest three times as long as we worked.
+_FLOOD, _FLOOD_SECONDS, _REST = 1_000, 0.05, 3.0
 #: Another process may have accepted something: look this often without a hint.
 _POLL_SECONDS = 5.0
 _SYNC_POLL_SECONDS = 0.05
@@ -64,13 +64,13 @@ class Folder:
 
     async def fold_once(self) -> int:
         """Fold one batch; returns how many emissions it held."""
-        busy = self._progress.quiet_for() < _BUSY_SECONDS
+        flood = self._progress.backlog > _FLOOD and self._progress.quiet_for() < _FLOOD_SECONDS
         started = time.monotonic()
-        limit = 1 if self._singly else _BUSY_BATCH if busy else _BATCH
+        limit = 1 if self._singly else _FLOOD_BATCH if flood else _BATCH
         report = await self._database.write(fold_store.fold_batch, self._directories.now, limit)
         self._tell(report)
         self._singly = max(0, self._singly - report.count)
-        if busy and report.count:
+        if flood and report.count:
             await asyncio.sleep((time.monotonic() - started) * _REST)
         return report.count
 

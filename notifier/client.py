@@ -5,22 +5,29 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Any
 
 import structlog
 
 from notifier.frames import IDLE_SECONDS, PATH, Change, Feed, Refused, Snapshot, pause
+from service_kit.outbox import NeverTaken
 from service_kit.peer import Peer, Socket, SocketClosed
 from wire.event import Event
 
 log = structlog.get_logger()
 
-#: Events in one request.
+#: Events in one request, and their bytes.
 _BATCH = 1_000
+_BATCH_BYTES = 4 * 1024 * 1024
 
 
 class PublishFailed(Exception):
     """The notifier did not take all events. What it took, it knows by id: publishing again is harmless."""
+
+
+class EventsRefused(NeverTaken, PublishFailed):
+    """Some events are malformed, too large, or carry the id of another; it took all the others."""
 
 
 class NotifierClient:
@@ -35,15 +42,35 @@ class NotifierClient:
 
     async def publish(self, events: Sequence[Event]) -> None:
         """Returns when all events are durable there. Raises PublishFailed, or an httpx2 error when it is away."""
-        for start in range(0, len(events), _BATCH):
-            lines = [event.model_dump_json(exclude_none=True) for event in events[start : start + _BATCH]]
-            answer = await self._http.post(
-                "/api/v1/events",
-                content="\n".join(lines).encode(),
-                headers={"content-type": "application/x-ndjson"},
-            )
-            if answer.status_code != 202:
-                raise PublishFailed(f"the notifier answered {answer.status_code}: {answer.text[:500]}")
+        await self.publish_texts([event.model_dump_json(exclude_none=True).encode() for event in events])
+
+    async def publish_texts(self, events: Sequence[bytes]) -> None:
+        """The same for events that are JSON texts. Raises EventsRefused when some are never taken; all others were."""
+        refused: dict[int, str] = {}
+        for start, some in _requests(events):
+            refused |= {start + index: why for index, why in (await self._post(some)).items()}
+        if refused:
+            raise EventsRefused(refused)
+
+    async def _post(self, events: Sequence[bytes]) -> dict[int, str]:
+        """Why some of them are never taken, by index."""
+        headers = {"content-type": "application/x-ndjson"}
+        answer = await self._http.post("/api/v1/events", content=b"\n".join(events), headers=headers)
+        if answer.status_code == 202:
+            return {}
+        if answer.status_code == 413:
+            return await self._post_halves(events)
+        if answer.status_code in (207, 409, 422) and (results := answer.json().get("results")):
+            return _refusals(results)
+        raise PublishFailed(f"the notifier answered {answer.status_code}: {answer.text[:500]}")
+
+    async def _post_halves(self, events: Sequence[bytes]) -> dict[int, str]:
+        """It takes smaller requests than we thought."""
+        if len(events) == 1:
+            return {0: "larger than the notifier takes"}
+        middle = len(events) // 2
+        first, second = await self._post(events[:middle]), await self._post(events[middle:])
+        return first | {middle + index: why for index, why in second.items()}
 
     async def follow(self, topic: str) -> AsyncIterator[Snapshot | Change]:
         """The state of `topic`, then every change after it, for ever; after a resync the state again.
@@ -62,6 +89,30 @@ class NotifierClient:
                 failures += 1
                 log.info("following again", topic=topic, cursor=feed.cursor, failures=failures, error=str(error))
             await asyncio.sleep(pause(failures, random.random))
+
+
+def _requests(events: Sequence[bytes]) -> Iterator[tuple[int, Sequence[bytes]]]:
+    """Where each request's events begin, and which they are."""
+    start, size = 0, 0
+    for index, event in enumerate(events):
+        if index > start and (index - start == _BATCH or size + len(event) > _BATCH_BYTES):
+            yield start, events[start:index]
+            start, size = index, 0
+        size += len(event) + 1
+    if start < len(events):
+        yield start, events[start:]
+
+
+def _refusals(results: Sequence[Any]) -> dict[int, str]:
+    """Raises PublishFailed when it is our token that lacks a right: that can be mended, and then they are taken."""
+    bad = {index: one for index, one in enumerate(results) if one["status"] in ("rejected", "conflict")}
+    reasons = {
+        index: f"{one['status']}: {'; '.join(error['message'] for error in one['errors'])}"
+        for index, one in bad.items()
+    }
+    if any(error["path"] == "/topic" for one in bad.values() for error in one["errors"]):
+        raise PublishFailed(f"the notifier answered: {next(iter(reasons.values()))}")
+    return reasons
 
 
 async def _values(socket: Socket, feed: Feed) -> AsyncIterator[Snapshot | Change]:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
-from itertools import accumulate
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import structlog
-from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Table, Text, delete, select
+from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Table, Text, any_, cast, delete, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from service_kit.bulk import insert_rows
 from service_kit.database import Database
@@ -27,7 +27,16 @@ _BATCH_BYTES = 4 * 1024 * 1024
 _POLL_SECONDS = 5.0
 _RETRY_SECONDS = (0.1, 0.3, 1.0, 3.0)
 
-Publish = Callable[[Sequence[Event]], Awaitable[None]]
+#: Takes events as JSON texts. Returns when all are durable; raises NeverTaken when all others are, else anything.
+Publish = Callable[[Sequence[bytes]], Awaitable[None]]
+
+
+class NeverTaken(Exception):
+    """Some events will never be taken, whoever tries how often; the others were. `reasons` by index."""
+
+    def __init__(self, reasons: Mapping[int, str]) -> None:
+        super().__init__("; ".join(f"event {index}: {reason}" for index, reason in reasons.items())[:1000])
+        self.reasons = reasons
 
 
 def outbox_table(metadata: MetaData) -> Table:
@@ -51,18 +60,31 @@ def put_texts(connection: Connection, table: Table, texts: Sequence[str]) -> Non
     insert_rows(connection, table, [(text,) for text in texts])
 
 
-def oldest(connection: Connection, table: Table) -> list[tuple[int, str]]:
-    """The next events to publish, in the order they were written: (number, JSON)."""
-    rows = connection.execute(select(table.c.number, table.c.event).order_by(table.c.number).limit(_BATCH)).all()
-    sizes = accumulate(len(row.event) for row in rows)
-    return [(row.number, row.event) for row, size in zip(rows, sizes, strict=True) if size <= _BATCH_BYTES] or [
-        (row.number, row.event) for row in rows[:1]
-    ]
+def oldest(connection: Connection, table: Table) -> list[tuple[int, bytes]]:
+    """The next events to publish, in the order they were written: (number, JSON). One at least, however big it is."""
+    found, size = list[tuple[int, bytes]](), 0
+    rows = select(table.c.number, table.c.event).order_by(table.c.number).limit(_BATCH)
+    with connection.execute(rows, execution_options=_STREAMED) as result:
+        for number, text in result:
+            event = text.encode()
+            size += len(event)
+            if found and size > _BATCH_BYTES:
+                break
+            found.append((number, event))
+    return found
+
+
+#: Of big events only those that fit are fetched.
+_STREAMED = {"stream_results": True, "max_row_buffer": 64}
 
 
 def drop(connection: Connection, table: Table, numbers: Sequence[int]) -> None:
-    """Forget what was published."""
-    connection.execute(delete(table).where(table.c.number.in_(numbers)))
+    """Forget what was published: `numbers` as `oldest` found them."""
+    number = table.c.number
+    if connection.dialect.name == "sqlite":  # with one writer, nothing ever comes between two that were there
+        connection.execute(delete(table).where(number.between(numbers[0], numbers[-1])))
+    else:
+        connection.execute(delete(table).where(number == any_(cast(list(numbers), ARRAY(BigInteger)))))
 
 
 class Outbox:
@@ -117,8 +139,11 @@ class Outbox:
         rows = await self._database.read(oldest, self._table)
         if not rows:
             return 0
-        events = [Event.model_validate_json(text) for _, text in rows]
-        await self._publish(events)
+        try:
+            await self._publish([event for _, event in rows])
+        except NeverTaken as refused:  # it would hold up all that come after it, for ever
+            for index, reason in refused.reasons.items():
+                log.error("an event is never taken and is dropped", event_=_beginning(rows[index][1]), reason=reason)
         faultpoint("outbox.published")
         await self._database.write(drop, self._table, [number for number, _ in rows])
         return len(rows)
@@ -128,3 +153,7 @@ class Outbox:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_POLL_SECONDS):
                 await self._hint.wait()
+
+
+def _beginning(event: bytes) -> str:
+    return event[:200].decode(errors="replace")

@@ -11,9 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from notifier.client import NotifierClient, PublishFailed
+import notifier.app
+from notifier.client import EventsRefused, NotifierClient, PublishFailed
 from notifier.frames import Change, Feed, Refused, Snapshot, pause
+from notifier.settings import Settings as NotifierSettings
 from notifier.sync_client import Follower
+from service_kit.peer import Peer, Peers
+from service_kit.secrets import Secret
+from service_kit.settings import Common, HttpSettings
+from service_kit.tasks import Tasks
 from tests.notifier.conftest import BOOTSTRAP, Notifier, between, event, pump, running
 from wire.event import Event
 
@@ -48,6 +54,36 @@ async def test_publishing_twice_is_harmless_and_a_conflict_is_said(client: Notif
     await client.publish([same])
     with pytest.raises(PublishFailed, match="conflict"):
         await client.publish([same.model_copy(update={"data": {"used": 2}})])
+
+
+async def test_one_that_is_never_taken_costs_only_itself(client: NotifierClient) -> None:
+    big = Event(topic=TOPIC, key="big", data={"text": "x" * 1024 * 1024})
+    with pytest.raises(EventsRefused) as caught:
+        await client.publish([Event(topic=TOPIC, key="a"), big, Event(topic=TOPIC, key="b")])
+    assert list(caught.value.reasons) == [1]
+    stream = client.follow(TOPIC)
+    first = await anext(stream)
+    assert isinstance(first, Snapshot)
+    assert set(first.items) == {"a", "b"}
+    await stream.aclose()  # type: ignore[attr-defined]
+
+
+async def test_a_notifier_that_takes_less_at_once_gets_less_at_once(tmp_path: Path) -> None:
+    common = Common(token=Secret(BOOTSTRAP), data=tmp_path, http=HttpSettings(max_batch=10_000))
+    tasks = Tasks()
+    opened = notifier.app.open_app(NotifierSettings(), common, Peers("http://test", Secret(BOOTSTRAP), {}), tasks)
+    async with opened as app:
+        client = NotifierClient(Peer("http://test", Secret(BOOTSTRAP), app))
+        events = [Event(topic=TOPIC, key=f"k{number}", data={"text": "x" * 3_000}) for number in range(20)]
+        events[7] = Event(topic=TOPIC, key="big", data={"text": "x" * 20_000})
+        with pytest.raises(EventsRefused) as caught:
+            await client.publish(events)
+        assert list(caught.value.reasons) == [7]
+        async with Notifier(app, 0).http() as http:
+            found = (await http.get(f"/api/v1/topics/{TOPIC}")).json()["items"]
+        assert len(found) == 19
+        await client.close()
+        await tasks.close()
 
 
 async def test_thousands_of_events_arrive_in_order_at_a_follower_that_takes_its_time(client: NotifierClient) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import MetaData, select
 
 from service_kit import outbox
 from service_kit.database import Database, open_database
-from service_kit.outbox import Outbox
+from service_kit.outbox import NeverTaken, Outbox
 from service_kit.tasks import Tasks
 from tests.conftest import eventually
 from wire.event import Event
@@ -44,12 +44,12 @@ class Taker:
         self.batches: list[int] = []
         self.failures = 0
 
-    async def __call__(self, events: Sequence[Event]) -> None:
+    async def __call__(self, events: Sequence[bytes]) -> None:
         if self.failures:
             self.failures -= 1
             raise OSError("away")
         self.batches.append(len(events))
-        self.events += events
+        self.events += [Event.model_validate_json(event) for event in events]
 
 
 def events(count: int, **data: Any) -> list[Event]:
@@ -133,3 +133,23 @@ async def test_stopping_meets_a_hint_and_still_stops(database: Database) -> None
         async with asyncio.timeout(0.9):
             await tasks.close()
         assert running.cancelled()
+
+
+async def test_what_is_never_taken_holds_up_nothing(database: Database) -> None:
+    async def take(some: Sequence[bytes]) -> None:
+        if bad := {index: "no" for index, event in enumerate(some) if b'"n":3' in event}:
+            raise NeverTaken(bad)
+
+    await put(database, events(9))
+    box = Outbox(database, TABLE, take)
+    assert await box.publish_once() == 9
+    assert (await box.publish_once(), await left(database)) == (0, 0)
+
+
+async def test_bytes_are_counted_not_characters(database: Database) -> None:
+    taker = Taker()
+    await put(database, events(8, text="ж" * 1_000_000))
+    box = Outbox(database, TABLE, taker)
+    while await box.publish_once():
+        pass
+    assert taker.batches == [2, 2, 2, 2]
