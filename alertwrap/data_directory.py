@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,16 +21,22 @@ class DataDirectory:
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def bootstrap(self) -> Secret:
-        """The token that the services of this directory share; made at first use."""
+        """The token that the services of this directory share; made at first use, and there as a whole or not at all:
+        an empty one would be a token that everybody knows."""
         file = self.path / "token"
-        try:
-            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        except FileExistsError:
-            return Secret(file.read_text("ascii").strip())
-        with os.fdopen(descriptor, "w") as stream:
-            token = new_token()
-            stream.write(token + "\n")
-            os.fsync(descriptor)
+        draft = self.path / f".token-{os.getpid()}"
+        if not file.exists():
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+            with os.fdopen(descriptor, "w") as stream:
+                stream.write(new_token() + "\n")
+                stream.flush()
+                os.fsync(descriptor)
+            with contextlib.suppress(FileExistsError):  # somebody else was faster; theirs it is
+                os.link(draft, file)
+            draft.unlink()
+        token = file.read_text("ascii").strip()
+        if not token:
+            raise PermissionError(f"{file} is empty; remove it, and a new one is made")
         return Secret(token)
 
     def known_token(self) -> Secret | None:
