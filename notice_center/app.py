@@ -62,7 +62,7 @@ async def open_app(settings: Settings, common: Common, peers: Peers, tasks: Task
 
         loops = {
             "tokens": follow_tokens(notifier, tokens),
-            "configs": follow_configs(notifier, directories),
+            "configs": follow_configs(notifier, directories, forwarder.wake),
             "recipients": follow_recipients(notifier, directories),
             "folder": folder.run(),
             "outbox": outbox.run(),

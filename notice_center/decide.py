@@ -10,7 +10,7 @@ from typing import Literal
 from notice_center.directory import Directory
 from notice_center.fold import NoticeState
 from notice_center.inbox import Entry
-from wire.config import ChannelSettings
+from wire.config import ChannelSettings, Config
 
 Verdict = Literal["send", "wait", "skip"]
 Reason = Literal[
@@ -75,6 +75,12 @@ def decide(situation: Situation) -> tuple[Decision, ...]:
     if due > situation.now:
         return (Decision("wait", "not_due", until=due),)
     return _each(situation, settings) or (Decision("skip", "nobody"),)
+
+
+def due_at(config: Config, channel: str, fired_at: datetime, now: datetime) -> datetime:
+    """When a step has to be decided; at once when the config has lost its channel."""
+    settings = config.channel.get(channel)
+    return fired_at + settings.after if settings else now
 
 
 def _why_no_settings(gone: bool, disabled: bool) -> Reason:

@@ -64,7 +64,7 @@ class Folder:
 
     async def fold_once(self) -> int:
         """Fold one batch; returns how many emissions it held."""
-        flood = self._progress.backlog > _FLOOD and self._progress.quiet_for() < _FLOOD_SECONDS
+        flood = is_flood(self._progress.backlog, self._progress.quiet_for())
         started = time.monotonic()
         limit = 1 if self._singly else _FLOOD_BATCH if flood else _BATCH
         report = await self._database.write(fold_store.fold_batch, self._directories.now, limit)
@@ -115,3 +115,8 @@ class Folder:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_POLL_SECONDS):
                 await self._progress.hint.wait()
+
+
+def is_flood(backlog: int, quiet: float) -> bool:
+    """Whether intake needs the disk more than folding does. `quiet`: seconds since intake last stored something."""
+    return backlog > _FLOOD and quiet < _FLOOD_SECONDS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
 from notice_center.directory import Directories
@@ -25,13 +25,14 @@ async def follow_tokens(notifier: Notifier, tokens: TokenTable) -> None:
             tokens.put(heard.key, heard.data)
 
 
-async def follow_configs(notifier: Notifier, directories: Directories) -> None:
-    """Keep the configs up to date for ever."""
+async def follow_configs(notifier: Notifier, directories: Directories, on_change: Callable[[], None]) -> None:
+    """Keep the configs up to date for ever, and say when they changed."""
     async for heard in notifier.follow("config"):
         if isinstance(heard, Snapshot):
             directories.replace_configs(heard.items.items())
         else:
             directories.put_config(heard.key, heard.data)
+        on_change()
 
 
 async def follow_recipients(notifier: Notifier, directories: Directories) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -25,6 +25,7 @@ from notice_center.directory import Directories
 from notice_center.step_store import Claims, Finished
 from service_kit.database import Database
 from service_kit.faults import faultpoint
+from wire.config import Config
 from wire.message import Message
 
 log = structlog.get_logger()
@@ -66,9 +67,10 @@ class Forwarder:
         self._sender = sender
         self._chance = chance
         self._hint = asyncio.Event()
+        self._heeded: Mapping[str, Config] = {}
 
     def wake(self) -> None:
-        """There may be a step that is due sooner than any other."""
+        """There may be a step that is due sooner than any other, or a config that wants it so."""
         self._hint.set()
 
     async def run(self) -> None:
@@ -87,12 +89,21 @@ class Forwarder:
     async def forward_once(self) -> int:
         """One claim; returns how many steps it held."""
         now = await self._database.now()
+        await self._heed_configs(now)
         lapse = time.monotonic() + LEASE.total_seconds()
         claims = await self._database.write(step_store.claim, now, LEASE, _CLAIM)
         faultpoint("forward.claimed")
         if claims.steps:
             await self._carry_out(plan(claims, self._directories, now), lapse)
         return len(claims.steps)
+
+    async def _heed_configs(self, now: datetime) -> None:
+        """What was changed since the last look moves steps. A config that is gone moves none: it may come back."""
+        configs = self._directories.now.configs
+        if configs is not self._heeded:
+            changed = {name: config for name, config in configs.items() if self._heeded.get(name) != config}
+            await self._database.write(step_store.bring_forward, changed, now)
+            self._heeded = configs
 
     async def _carry_out(self, planned: Plan, lapse: float) -> None:
         """Hand over, then record. Past the lease somebody else does it: the read state may be another by now."""

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from notice_center.decide import Decision, Step
+from notice_center.decide import Decision, Step, due_at
 from notice_center.fold import NoticeState
 from notice_center.inbox import Entry
 from notice_center.tables import decision, entry, notice, step
+from wire.config import Config
 
 #: (notice, round, channel): where an address must not be written to twice.
 Spot = tuple[int, int, str]
@@ -73,6 +74,27 @@ def back_off(connection: Connection, steps: Sequence[tuple[Step, datetime]], err
     """Look at these again at the given times; nothing was decided."""
     for one, at in steps:
         _update_mine(connection, one, {"wake_at": at, "error": error})
+
+
+def bring_forward(connection: Connection, configs: Mapping[str, Config], now: datetime) -> int:
+    """Steps that nobody has claimed become due when these configs, as they are now, want it: sooner, never later.
+
+    Later is found out when they are due. Returns how many moved.
+    """
+    waiting = select(step.c.id, step.c.config, step.c.channel, step.c.wake_at, notice.c.fired_at)
+    rows = connection.execute(waiting.join(notice, notice.c.number == step.c.notice).where(*_UNCLAIMED))
+    due = {
+        row.id: at
+        for row in rows
+        if row.config in configs and (at := due_at(configs[row.config], row.channel, row.fired_at, now)) < row.wake_at
+    }
+    if due:
+        moved = update(step).where(step.c.id == bindparam("of"), *_UNCLAIMED).values(wake_at=bindparam("at"))
+        connection.execute(moved, [{"of": id_, "at": at} for id_, at in due.items()])
+    return len(due)
+
+
+_UNCLAIMED = (step.c.state == "pending", step.c.tries == 0)
 
 
 def next_wake(connection: Connection) -> datetime | None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from notice_center.compose import compose, message_id
-from notice_center.decide import Situation, Step, decide
+from notice_center.decide import Situation, Step, decide, due_at
 from notice_center.directory import Directories
 from notice_center.fold import Emission, fold
 from notice_center.inbox import Entry
@@ -82,6 +82,12 @@ def test_an_older_round_is_superseded() -> None:
     given = situation(EMAIL)
     later = replace(given, notice=replace(given.notice, round=2))
     assert [one.reason for one in decide(later)] == ["superseded"]
+
+
+def test_a_step_is_due_as_its_config_says_now_and_at_once_without_its_channel() -> None:
+    config = situation(EMAIL).directory.configs["c1"]
+    assert due_at(config, "email", FIRED, NOW) == FIRED + timedelta(minutes=10)
+    assert due_at(config, "telegram", FIRED, NOW) == NOW
 
 
 def test_a_wait_says_until_when() -> None:

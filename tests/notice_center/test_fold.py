@@ -13,6 +13,7 @@ import pytest
 from notice_center.app import MIGRATIONS
 from notice_center.emissions import append
 from notice_center.fold import Emission, NoticeState, fold, notice_id
+from notice_center.folder import is_flood
 from notice_center.tables import emission
 from service_kit.database import open_database
 from tests.notice_center.conftest import INBOX, NOTICES, Town, get, post
@@ -130,6 +131,13 @@ async def test_what_cannot_be_folded_is_set_aside_and_the_rest_goes_on(town: Tow
                 await asyncio.sleep(0.05)
         await post(client, {"id": "good3", "title": "4"})
         assert [one["id"] for one in (await get(client, NOTICES))["items"]] == ["good3", "good2", "good1"]
+
+
+@pytest.mark.parametrize(
+    ("backlog", "quiet", "expected"), [(1, 0.0, False), (500, 0.0, False), (5_000, 0.0, True), (5_000, 0.2, False)]
+)
+def test_folding_rests_only_in_a_flood(backlog: int, quiet: float, expected: bool) -> None:
+    assert is_flood(backlog, quiet) == expected
 
 
 async def _topic(client: httpx2.AsyncClient) -> dict[str, Any]:

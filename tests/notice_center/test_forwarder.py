@@ -70,6 +70,29 @@ async def test_who_reads_in_time_is_not_written_to(town: Town, database_url: str
         assert [one["to"] for one in town.sender.messages.values()] == ["u2@x.test"]
 
 
+@pytest.mark.parametrize(
+    ("channel", "expected"),
+    [({"email": {"recipients": ["u1"], "after": "0"}}, ["unread"]), ({"telegram": {}}, ["channel_removed"])],
+)
+async def test_a_config_that_was_changed_moves_what_is_already_scheduled(
+    town: Town, database_url: str, channel: dict[str, Any], expected: list[str]
+) -> None:
+    await people(town)
+    await town.config("c1", {"email": {"recipients": ["u1"], "after": "1h"}})
+    async with town.opened(database_url) as client:
+        await post(client, {"id": "n", "alert": "disk", "title": "t"})
+        assert (await get(client, f"{NOTICES}/n/trail"))["steps"][0]["state"] == "pending"
+        await town.config("c1", channel)
+        assert await reasons(client, "n") == expected
+    await town.config("c2", {"email": {"recipients": ["u2"], "after": "1h"}}, name="load")
+    async with town.opened(database_url) as client:
+        await post(client, {"id": "m", "alert": "load", "title": "t"})
+        assert (await get(client, f"{NOTICES}/m/trail"))["steps"][0]["state"] == "pending"
+    await town.config("c2", {"email": {"recipients": ["u2"], "after": "0"}}, name="load")
+    async with town.opened(database_url) as client:
+        assert await reasons(client, "m") == ["unread"]
+
+
 async def test_a_resolved_notice_is_not_sent_and_a_new_one_is(town: Town, database_url: str) -> None:
     await people(town)
     await town.config("c1", {"email": {"recipients": ["u1"], "after": "1s"}})
