@@ -79,6 +79,7 @@ class Server:
     name: str
     url: str
     peer: str
+    pid: int
 
 
 def main() -> int:
@@ -94,6 +95,7 @@ def main() -> int:
         measured = measure(here, peer, ours)
         report(measured)
         drain(stack, here, ours)
+        beside(here, ours)
     return 0
 
 
@@ -141,13 +143,26 @@ def drain(stack: ExitStack, here: Path, ours: Server) -> None:
     while start == before and time.monotonic() < deadline:
         time.sleep(0.01)
         start = backlog(ours)
-    began = time.monotonic()
+    began, busy = time.monotonic(), processor_seconds(ours.pid)
     left = start
     while left and time.monotonic() - began < DRAIN_SECONDS:
         time.sleep(0.1)
         left = backlog(ours)
-    rate = (start - left) / (time.monotonic() - began)
-    print(f"afterwards      {rate:.0f}/s worked through into inboxes ({before:.0f} were waiting)")
+    took, worked = time.monotonic() - began, processor_seconds(ours.pid) - busy
+    wall, own = (start - left) / took, (start - left) / worked
+    print(f"afterwards      {wall:.0f}/s worked through into inboxes and told to the notifier ({before:.0f} were waiting)")
+    print(f"                {own:.0f} for a second of processor time                  (reach 15000)")
+
+
+def beside(here: Path, ours: Server) -> None:
+    """The same load once more, now that what was stored is worked through beside."""
+    rates = {size: turn(here, ours, size, f"beside-{size}") for size in (1, 1000)}
+    print(f"while folding   {rates[1]:.0f}/s single, {rates[1000]:.0f}/s in NDJSON of 1,000")
+
+
+def processor_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def backlog(ours: Server) -> float:
@@ -167,8 +182,8 @@ def alertmanager(here: Path) -> Iterator[Server]:
         "prometheus-alertmanager", f"--config.file={config}", f"--storage.path={here / 'alertmanager'}",
         f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address=", "--log.level=error",
     ]  # fmt: skip
-    with running(command, {}, f"http://127.0.0.1:{port}/-/ready", here):
-        yield Server("alertmanager", f"http://127.0.0.1:{port}/api/v2/alerts", "alertmanager")
+    with running(command, {}, f"http://127.0.0.1:{port}/-/ready", here) as pid:
+        yield Server("alertmanager", f"http://127.0.0.1:{port}/api/v2/alerts", "alertmanager", pid)
 
 
 @contextmanager
@@ -181,22 +196,25 @@ def notice_center(here: Path) -> Iterator[Server]:
         "ALERTWRAP_NOTICE_CENTER__MAX_BACKLOG": "1000000000",
     }  # fmt: skip
     command = [sys.executable, "-m", "notice_center", "serve", "--data", str(here / "ours"), "--port", str(port)]
-    with running(command, settings, f"http://127.0.0.1:{port}/healthz", here):
-        yield Server("notice center", f"http://127.0.0.1:{port}/api/v1/notices", "ours")
+    with running(command, settings, f"http://127.0.0.1:{port}/healthz", here) as pid:
+        yield Server("notice center", f"http://127.0.0.1:{port}/api/v1/notices", "ours", pid)
 
 
 @contextmanager
 def notifier(here: Path, port: str) -> Iterator[None]:
+    """On the core of the load: it is not what is measured."""
     command = [sys.executable, "-m", "notifier", "serve", "--data", str(here / "notifier"), "--port", port]
-    with running(command, {"ALERTWRAP_TOKEN": _TOKEN}, f"http://127.0.0.1:{port}/healthz", here):
+    with running(command, {"ALERTWRAP_TOKEN": _TOKEN}, f"http://127.0.0.1:{port}/healthz", here, LOAD_CORE):
         yield
 
 
 @contextmanager
-def running(command: list[str], settings: dict[str, str], ready: str, here: Path) -> Iterator[None]:
-    """A process that answers `ready` inside the block, and is ended after it."""
+def running(
+    command: list[str], settings: dict[str, str], ready: str, here: Path, core: int = SERVER_CORE
+) -> Iterator[int]:
+    """The pid of a process that answers `ready` inside the block, and is ended after it."""
     with (here / "log").open("ab") as log:
-        pinned = ["taskset", "-c", str(SERVER_CORE), *command]
+        pinned = ["taskset", "-c", str(core), *command]
         process = subprocess.Popen(pinned, env={**os.environ, **settings}, stdout=log, stderr=log)
     try:
         deadline = time.monotonic() + _START_SECONDS
@@ -204,7 +222,7 @@ def running(command: list[str], settings: dict[str, str], ready: str, here: Path
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"{command[0]} did not start:\n{(here / 'log').read_text()[-2000:]}")
             time.sleep(0.05)
-        yield
+        yield process.pid
     finally:
         process.terminate()
         try:
