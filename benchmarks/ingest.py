@@ -150,7 +150,7 @@ def drain(stack: ExitStack, here: Path, ours: Server) -> None:
         left = backlog(ours)
     took, worked = time.monotonic() - began, processor_seconds(ours.pid) - busy
     wall, own = (start - left) / took, (start - left) / worked
-    print(f"afterwards      {wall:.0f}/s worked through into inboxes and told to the notifier ({before:.0f} were waiting)")
+    print(f"afterwards      {wall:.0f}/s worked through into inboxes, the outbox beside ({before:.0f} were waiting)")
     print(f"                {own:.0f} for a second of processor time                  (reach 15000)")
 
 
