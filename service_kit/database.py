@@ -132,6 +132,8 @@ class Database:
     def _read(self, question: Callable[[Connection], T]) -> T:
         try:
             with self.engine.connect() as connection:
+                if not self.is_sqlite:  # there each statement would else see another moment
+                    connection.execution_options(isolation_level="REPEATABLE READ")
                 return question(connection)
         except DBAPIError as error:
             raise storage_error(error) from error

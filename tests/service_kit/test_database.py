@@ -278,3 +278,20 @@ async def test_many_writers_count_right(database: Database) -> None:
     await asyncio.gather(*(database.write(increment) for _ in range(500)))
     assert await database.read(lambda c: c.execute(select(THINGS.c.name)).scalar_one()) == "500"
     assert await database.read(lambda c: c.execute(select(func.count()).select_from(THINGS)).scalar_one()) == 1
+
+
+async def test_a_read_sees_one_moment_however_many_questions_it_asks(database: Database) -> None:
+    asked, changed = threading.Event(), threading.Event()
+
+    def twice(connection: Connection) -> tuple[int, int]:
+        before = connection.execute(select(func.count()).select_from(THINGS)).scalar_one()
+        asked.set()
+        assert changed.wait(10)
+        return before, connection.execute(select(func.count()).select_from(THINGS)).scalar_one()
+
+    reading = asyncio.create_task(database.read(twice))
+    assert await asyncio.to_thread(asked.wait, 10)
+    await database.write(add, 1)
+    changed.set()
+    assert await reading == (0, 0)
+    assert await database.read(lambda c: c.execute(select(func.count()).select_from(THINGS)).scalar_one()) == 1
