@@ -61,7 +61,7 @@ class Intake:
         if self._progress.backlog > self._max_backlog:
             raise Unavailable("too many notices wait to be worked through; try again", retry_after=_RETRY_SECONDS)
         checked = [_check(item, self._http.max_body) for item in batch.items]
-        rows = [row for row in checked if type(row) is tuple]
+        rows = [one for one in checked if not isinstance(one, Result)]
         statuses = await self._commits.add(rows) if rows else ()
         faultpoint("intake.committed")
         if len(rows) == len(checked):

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass
 from http import HTTPStatus
 from importlib.metadata import version
+from itertools import count
 from typing import Annotated, Any
 
 import structlog
@@ -36,6 +37,9 @@ _SAFE_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
 ]
 _REQUEST_ID = "alertwrap.request_id"
+#: Request ids of our own: unique over all processes, and cheap.
+_PROCESS, _NUMBERS = new_id(), count()
+_SAFE_NAMES = {name for name, _ in _SAFE_HEADERS}
 _METHODS_WITH_BODY = ("POST", "PUT", "PATCH", "DELETE")
 #: A body that does not say what it is is taken for JSON.
 _JSON_KINDS = (b"", b"application/json", *(kind.encode() for kind in LINES))
@@ -178,12 +182,10 @@ class Answer:
         if message["type"] == "http.response.start":
             self.started = True
             self.status = message["status"]
-            own = dict(message.get("headers", ()))
-            message["headers"] = [
-                *message.get("headers", ()),
-                (b"x-request-id", self.request_id.encode()),
-                *[header for header in _SAFE_HEADERS if header[0] not in own],
-            ]
+            given = message.get("headers", ())
+            own = {name for name, _ in given}
+            safe = _SAFE_HEADERS if own.isdisjoint(_SAFE_NAMES) else [one for one in _SAFE_HEADERS if one[0] not in own]
+            message["headers"] = [*given, (b"x-request-id", self.request_id.encode()), *safe]
         await self._send(message)
 
 
@@ -237,7 +239,7 @@ def _request_id(scope: Scope) -> str:
     for name, value in scope["headers"]:
         if name == b"x-request-id" and 0 < len(value) <= 100 and value.isascii() and value.decode().isprintable():
             return str(value.decode())
-    return new_id()
+    return f"{_PROCESS}-{next(_NUMBERS):x}"
 
 
 def _template(scope: Scope) -> str:

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 from service_kit import logs
 from service_kit.database import StorageBusy
 from service_kit.peer import Peers
-from service_kit.serve import listen, on_signals, serving
+from service_kit.serve import listen, on_signals, run, serving
 from service_kit.settings import Common, HttpSettings, SettingsError, read_source
 from service_kit.tasks import Tasks
 
@@ -49,7 +49,7 @@ def service_command(name: str, title: str, settings: type[S], open_app: OpenApp[
             source = read_source(config, os.environ)
             source.require(settings, Common)
             own, common = source.read(settings), override(source.read(Common), **given)
-            sys.exit(asyncio.run(_serve(name, own, common, open_app)))
+            sys.exit(run(_serve(name, own, common, open_app)))
         except SettingsError as error:
             click.echo(f"{name}: wrong settings\n" + "\n".join(f"  {line}" for line in error.problems), err=True)
             sys.exit(EX_CONFIG)

@@ -22,7 +22,7 @@ from service_kit import logs
 from service_kit.database import StorageBusy
 from service_kit.peer import Peer
 from service_kit.process import EX_CONFIG, EX_SOFTWARE, first_of, override
-from service_kit.serve import listen, on_signals, serving
+from service_kit.serve import listen, on_signals, run, serving
 from service_kit.settings import Common, SettingsError, read_source
 from service_kit.tasks import Tasks
 
@@ -44,7 +44,7 @@ def up(config: Path | None, examples: bool, **given: Any) -> None:
         directory = DataDirectory(common.data)
         directory.prepare()
         common = common.model_copy(update={"token": common.token or directory.bootstrap()})
-        sys.exit(asyncio.run(_up(common, settings, directory, find_examples() if examples else [])))
+        sys.exit(run(_up(common, settings, directory, find_examples() if examples else [])))
     except SettingsError as error:
         click.echo("alertwrap: wrong settings\n" + "\n".join(f"  {line}" for line in error.problems), err=True)
         sys.exit(EX_CONFIG)

@@ -58,7 +58,7 @@ async def test_ndjson_costs_a_bad_line_only_itself(notifier: Notifier) -> None:
 @pytest.mark.parametrize(
     ("body", "path"),
     [
-        (b'{"topic":"t","key":"k","data":{"a":NaN}}', ""),
+        (b'{"topic":"t","key":"k","data":{"a":NaN}}', "/data"),
         (b'{"topic":"t","key":"k","data":{"a":1e999}}', "/data"),
         (b'{"topic":"t","key":"k\\u0000"}', "/key"),
         (b'{"topic":"t","key":"k","data":{"a":"\\ud800"}}', "/data/a"),

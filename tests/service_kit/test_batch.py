@@ -36,7 +36,7 @@ def test_a_body_is_one_value_an_array_or_lines(body: bytes, kind: str, single: b
 @pytest.mark.parametrize(
     "bad",
     [
-        b'{"a":NaN}', b'{"a":-Infinity}', b'{"a":"\\u0000"}', b'{"a":"\\ud800"}', b'{"a":"x\x00"}',
+        b'{"a":"\\u0000"}', b'{"a":"\\ud800"}', b'{"a":"x\x00"}',
         b'{"a":' + b"[" * 40 + b"]" * 40 + b"}", b'{"a":' + b"9" * 4500 + b"}",
     ],
 )  # fmt: skip

@@ -59,9 +59,7 @@ def test_what_is_no_segment_of_a_path(text: str) -> None:
         TypeAdapter(Segment).validate_python(text)
 
 
-@pytest.mark.parametrize(
-    "text", ["u1", "ann@example.org", "a+b_c-d.e~f:g", "01a1fb10-1e36-7000-88a3-8c826e121b0e"]
-)
+@pytest.mark.parametrize("text", ["u1", "ann@example.org", "a+b_c-d.e~f:g", "01a1fb10-1e36-7000-88a3-8c826e121b0e"])
 def test_what_is_a_segment_of_a_path(text: str) -> None:
     assert TypeAdapter(Segment).validate_python(text) == text
 
