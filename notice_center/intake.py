@@ -10,14 +10,14 @@ import json
 from collections.abc import Sequence
 
 from pydantic import ValidationError
-from starlette.types import Receive, Scope, Send
+from starlette.types import Receive, Scope
 
 from notice_center import emissions
 from notice_center.emissions import Row, Status
 from notice_center.progress import Progress
-from service_kit.app import read_body
+from service_kit.app import Answer, read_body
 from service_kit.auth import TokenTable, bearer
-from service_kit.batch import Batch, FieldErrors, Result, answer, parse_batch, rejection
+from service_kit.batch import Batch, FieldErrors, Result, parse_batch, rejection, reply
 from service_kit.commit import GroupCommit
 from service_kit.database import Database
 from service_kit.faults import faultpoint
@@ -45,16 +45,14 @@ class Intake:
         self._max_backlog = max_backlog
         self._commits = GroupCommit(self._commit)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Answer) -> None:
         headers = dict(scope["headers"])
         self._tokens.require(bearer(headers.get(b"authorization", b"").decode("latin-1")), SCOPE)
         body = await read_body(scope, receive, self._http.max_batch)
         faultpoint("intake.read")
         batch = parse_batch(body, headers.get(b"content-type", b"").decode("latin-1"))
         results = await self.add(batch)
-        reply = answer(results, batch.single)
-        await send({"type": "http.response.start", "status": reply.status_code, "headers": reply.raw_headers})
-        await send({"type": "http.response.body", "body": reply.body})
+        await send.whole(*reply(results, batch.single))
 
     async def add(self, batch: Batch) -> list[Result]:
         """Returns once everything acceptable in `batch` is on disk. Raises Unavailable when it cannot be taken now."""

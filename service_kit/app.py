@@ -29,6 +29,7 @@ from wire.json_text import JsonError, decode
 log = structlog.get_logger()
 
 Readiness = Callable[[], Awaitable[str | None]]
+HotPath = Callable[[Scope, Receive, "Answer"], Awaitable[None]]
 #: Answers to browsers: nothing here is meant to be framed, sniffed or cached.
 _SAFE_HEADERS = [
     (b"cache-control", b"no-store"),
@@ -40,6 +41,8 @@ _REQUEST_ID = "alertwrap.request_id"
 #: Request ids of our own: unique over all processes, and cheap.
 _PROCESS, _NUMBERS = new_id(), count()
 _SAFE_NAMES = {name for name, _ in _SAFE_HEADERS}
+_SAFE_LINES = b"".join(b"%s: %s\r\n" % header for header in _SAFE_HEADERS) + b"\r\n"
+_STATUS_LINES = {int(one): f"HTTP/1.1 {int(one)} {one.phrase}\r\n".encode() for one in HTTPStatus}
 _METHODS_WITH_BODY = ("POST", "PUT", "PATCH", "DELETE")
 #: A body that does not say what it is is taken for JSON.
 _JSON_KINDS = (b"", b"application/json", *(kind.encode() for kind in LINES))
@@ -54,7 +57,8 @@ class Part:
     """What makes a service: its name, routers, token table, readiness, and its hot paths.
 
     `ready` answers None or what is still missing. A hot path is a bare ASGI app that takes one method and path
-    before the framework does; the router declares the same route for OpenAPI and permission.
+    before the framework does; the router declares the same route for OpenAPI and permission. It may give its answer
+    to `Answer.whole`.
     """
 
     name: str
@@ -64,7 +68,7 @@ class Part:
     registry: CollectorRegistry
     http: HttpSettings
     ready: Readiness
-    hot: Mapping[tuple[str, str], ASGIApp]
+    hot: Mapping[tuple[str, str], HotPath]
 
 
 def build_app(part: Part) -> ASGIApp:
@@ -174,6 +178,7 @@ class Answer:
 
     def __init__(self, send: Send, scope: Scope) -> None:
         self._send = send
+        self._extensions = scope.get("extensions", {})
         self.request_id = scope[_REQUEST_ID] = _request_id(scope)
         self.status = 500
         self.started = False
@@ -187,6 +192,18 @@ class Answer:
             safe = _SAFE_HEADERS if own.isdisjoint(_SAFE_NAMES) else [one for one in _SAFE_HEADERS if one[0] not in own]
             message["headers"] = [*given, (b"x-request-id", self.request_id.encode()), *safe]
         await self._send(message)
+
+    async def whole(self, status: int, media_type: str, body: bytes) -> None:
+        """Answer in one piece: one write where the server lets us (service_kit/serve.py), two messages elsewhere."""
+        write = self._extensions.get("alertwrap.one_write")
+        if write is None:
+            headers = [(b"content-type", media_type.encode()), (b"content-length", b"%d" % len(body))]
+            await self({"type": "http.response.start", "status": status, "headers": headers})
+            await self({"type": "http.response.body", "body": body})
+            return
+        self.started, self.status = True, status
+        lines = f"content-type: {media_type}\r\ncontent-length: {len(body)}\r\nx-request-id: {self.request_id}\r\n"
+        await write(_STATUS_LINES[status] + lines.encode() + _SAFE_LINES + body)
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:

@@ -59,13 +59,27 @@ def rejection(error: ValidationError) -> FieldErrors:
     return tuple(field_errors(error.errors(include_url=False, include_context=False, include_input=False)))
 
 
-def answer(results: Sequence[Result], single: bool) -> Response:
+class Reply(NamedTuple):
+    """What is answered to a batch, before it is an HTTP answer."""
+
+    status: int
+    media_type: str
+    body: bytes
+
+
+def reply(results: Sequence[Result], single: bool) -> Reply:
     """202 when nothing was refused, 207 when some were, 422 (409: a single conflict) when all were."""
-    refused = [result for result in results if result.status in ("rejected", "conflict")]
-    if refused and len(refused) == len(results):
+    refused = sum(result.status in ("rejected", "conflict") for result in results)
+    if refused and refused == len(results):
         return _problem(results, single)
     status = HTTPStatus.MULTI_STATUS if refused else HTTPStatus.ACCEPTED
-    return Response("{" + _report(results) + "}", int(status), media_type="application/json")
+    return Reply(int(status), "application/json", ("{" + _report(results) + "}").encode())
+
+
+def answer(results: Sequence[Result], single: bool) -> Response:
+    """`reply` as a response of the framework."""
+    status, media_type, body = reply(results, single)
+    return Response(body, status, media_type=media_type)
 
 
 def _is_one_value(text: bytes) -> bool:
@@ -135,14 +149,14 @@ def _errors(error: JsonError) -> FieldErrors:
     return (FieldError(error.path, error.message),)
 
 
-def _problem(results: Sequence[Result], single: bool) -> Response:
+def _problem(results: Sequence[Result], single: bool) -> Reply:
     lone = results[0] if single else None
     if lone is not None and lone.status == "conflict":
         problem: Invalid | Conflict = Conflict(f"{lone.id}: this id was accepted before with other content")
     else:
         problem = Invalid(_why(results), errors=lone.errors if lone else ())
     document = json.dumps(problem.document())
-    return Response(f"{document[:-1]}, {_report(results)}}}", int(problem.status), media_type=MEDIA_TYPE)
+    return Reply(int(problem.status), MEDIA_TYPE, f"{document[:-1]}, {_report(results)}}}".encode())
 
 
 def _why(results: Sequence[Result]) -> str:

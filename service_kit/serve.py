@@ -8,10 +8,12 @@ import contextlib
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
+from functools import partial
 from typing import Any, TypeVar
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
@@ -36,6 +38,33 @@ class TransportInScope(WebSocketsSansIOProtocol):
         if hasattr(self, "scope"):
             extensions: Any = self.scope["extensions"]
             extensions["alertwrap.transport"] = self.transport
+
+
+class OneWrite(HttpToolsProtocol):
+    """Puts into the scope, under extensions, `alertwrap.one_write`: an answer that is ready leaves in one piece.
+
+    The ordinary way builds an answer header by header in two calls; on the hot paths that is a fifth of the work.
+    """
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        scope: Any = cycle.scope
+        if cycle.keep_alive:
+            scope["extensions"] = {"alertwrap.one_write": partial(_write_whole, cycle)}
+        super()._start_asgi_task(cycle, app)
+
+
+async def _write_whole(cycle: RequestResponseCycle, answer: bytes) -> None:
+    """`answer` is everything from the status line to the end of the body; it must say its own length."""
+    if cycle.disconnected:
+        return
+    if cycle.flow.write_paused:
+        await cycle.flow.drain()
+    cycle.response_started = cycle.response_complete = True
+    cycle.transport.write(answer)
+    cycle.message_event.set()
+    if not cycle.keep_alive:  # the server has begun to stop
+        cycle.transport.close()
+    cycle.on_response()
 
 
 def run(program: Coroutine[Any, Any, T]) -> T:
@@ -72,7 +101,7 @@ def listen(http: HttpSettings) -> socket.socket:
 async def serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
     """Answer on `listener` inside the block; leaving it stops accepting, drains, and returns."""
     config = uvicorn.Config(
-        app, http="httptools", ws=TransportInScope, lifespan="off", log_config=None, access_log=False,
+        app, http=OneWrite, ws=TransportInScope, lifespan="off", log_config=None, access_log=False,
         server_header=False, date_header=False, proxy_headers=False, timeout_graceful_shutdown=GRACE_SECONDS,
         ws_max_size=_WEBSOCKET_FRAME, ws_per_message_deflate=False, ws_ping_interval=20, ws_ping_timeout=25,
         timeout_keep_alive=75,
