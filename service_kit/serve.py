@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -106,6 +107,7 @@ async def serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
         ws_max_size=_WEBSOCKET_FRAME, ws_per_message_deflate=False, ws_ping_interval=20, ws_ping_timeout=25,
         timeout_keep_alive=75,
     )  # fmt: skip
+    gc.freeze()  # what has been imported stays anyway: the collector need not walk it again and again
     server = uvicorn.Server(config)
     server.capture_signals = contextlib.nullcontext  # type: ignore[assignment, method-assign]
     running = asyncio.create_task(server.serve(sockets=[listener]))
