@@ -2,8 +2,8 @@
 
 Alertmanager keeps alerts in memory. Ours is a real `notice-center serve` on SQLite (WAL, synchronous=FULL): every
 notice is committed with fsync before it is answered. Both get what `wrk` sends, over the same number of connections;
-every notice is another one. The load has one core, the server under test the other: what is compared is work for a
-notice, not how many cores a server can keep busy.
+every notice is another one, its id growing with time as ours do. The load has one core, the server under test the
+other: what is compared is work for a notice, not how many cores a server can keep busy. Each round starts both empty.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ wrk.headers["Authorization"] = "Bearer " .. os.getenv("TOKEN")
 
 local alert = '{"labels":{"alertname":"disk-space","severity":"warning","host":"db1","key":"%s-%d"},' ..
   '"annotations":{"summary":"Disk /var/log on db1 is 91 %% full","description":"%s"}}'
-local notice = '{"id":"%s-%d","alert":"disk-space","severity":"warning","labels":{"host":"db1"},"recipients":["u1"],' ..
-  '"title":"Disk /var/log on db1 is 91 %% full","message":"%s"}'
+local notice = '{"id":"%s-%012d","alert":"disk-space","severity":"warning","labels":{"host":"db1"},' ..
+  '"recipients":["u1"],"title":"Disk /var/log on db1 is 91 %% full","message":"%s"}'
 local text = string.rep("lorem ipsum ", 10)
 local line = peer == "alertmanager" and alert or notice
 wrk.headers["Content-Type"] =
@@ -87,26 +87,32 @@ def main() -> int:
     if needed:
         print(f"skipped: needs {' and '.join(needed)} (apt install wrk prometheus-alertmanager)")
         return 0
+    measured: dict[tuple[str, int], list[float]] = {}
+    for number in range(ROUNDS):
+        with tempfile.TemporaryDirectory() as directory:
+            measure(Path(directory), number, measured)
+    report(measured)
     with tempfile.TemporaryDirectory() as directory, ExitStack() as stack:
-        here = Path(directory)
-        (here / "load.lua").write_text(_SCRIPT)
-        peer = stack.enter_context(alertmanager(here))
+        here = prepared(Path(directory))
         ours = stack.enter_context(notice_center(here))
-        measured = measure(here, peer, ours)
-        report(measured)
+        turn(here, ours, 1000, "drain")
         drain(stack, here, ours)
         beside(here, ours)
     return 0
 
 
-def measure(here: Path, peer: Server, ours: Server) -> dict[tuple[str, int], list[float]]:
-    """Notices a second of each server and size, one figure a round. The order turns around each round."""
-    measured: dict[tuple[str, int], list[float]] = {}
-    turns = [(server, size) for size in (1, 100, 1000) for server in (peer, ours)]
-    for number in range(ROUNDS):
+def prepared(here: Path) -> Path:
+    (here / "load.lua").write_text(_SCRIPT)
+    return here
+
+
+def measure(here: Path, number: int, measured: dict[tuple[str, int], list[float]]) -> None:
+    """One round: both servers start empty; each size in turn, the order turned around every second time."""
+    prepared(here)
+    with alertmanager(here) as peer, notice_center(here) as ours:
+        turns = [(server, size) for size in (1, 100, 1000) for server in (peer, ours)]
         for server, size in turns if number % 2 == 0 else turns[::-1]:
             measured.setdefault((server.peer, size), []).append(turn(here, server, size, f"{number}-{size}"))
-    return measured
 
 
 def turn(here: Path, server: Server, size: int, base: str) -> float:
