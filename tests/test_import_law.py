@@ -34,7 +34,7 @@ SERVICE_KIT_FILES = {
 WIRE_FILES = {
     "__init__", "config", "durations", "event", "ids", "json_text", "message", "notice", "recipient", "schema", "times",
 }  # fmt: skip
-SERVICE_KIT_LINES = 2_750
+SERVICE_KIT_LINES = 2_850
 WIRE_LINES = 620
 
 
