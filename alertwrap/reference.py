@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
@@ -75,7 +75,7 @@ def _rows(model: type[BaseModel], prefix: str) -> Iterator[str]:
 
 def _model(annotation: Any) -> type[BaseModel] | None:
     """The section that a field is, also when it may be left out."""
-    for kind in (annotation, *get_args(annotation)):
+    for kind in () if get_origin(annotation) is dict else (annotation, *get_args(annotation)):
         if inspect.isclass(kind) and issubclass(kind, BaseModel):
             return kind
     return None

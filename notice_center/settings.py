@@ -14,9 +14,9 @@ class NoticeCenterSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    database: str | None = None
-    keep_days: int = Field(90, ge=1, le=3650)
-    max_backlog: int = Field(200_000, ge=1000)
+    database: str | None = Field(None, description="postgresql://… or sqlite:///FILE")
+    keep_days: int = Field(90, ge=1, le=3650, description="days after which notices that are over go")
+    max_backlog: int = Field(200_000, ge=1000, description="notices that may wait to be worked through")
 
 
 class Settings(BaseModel):

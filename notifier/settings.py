@@ -13,8 +13,8 @@ class Window(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    count: int = Field(100_000, ge=1)
-    age: Duration = parse("1d")
+    count: int = Field(100_000, ge=1, description="past events of a topic that are kept")
+    age: Duration = Field(parse("1d"), description="and for how long")
 
 
 class NotifierSettings(BaseModel):
@@ -22,10 +22,12 @@ class NotifierSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    database: str | None = None
-    origins: tuple[str, ...] = ()
+    database: str | None = Field(None, description="sqlite:///FILE; by default in the data directory")
+    origins: tuple[str, ...] = Field((), description="origins of pages that may follow: scheme, host and port, exactly")
     window: Window = Window()
-    topics: dict[Name, Window] = Field(default_factory=dict, description="windows of single topics")
+    topics: dict[Name, Window] = Field(
+        default_factory=dict, description='windows of single topics: {"host.load": {"count": 1000}}'
+    )
     inbox_age: Duration = Field(parse("30d"), description="inbox entries untouched for longer leave the snapshot")
     inbox_newest: int = Field(500, ge=1, description="entries in a snapshot of the topic inbox")
     followers: int = Field(20_000, ge=1, description="open websockets; beyond, new ones are asked to come later")

@@ -21,6 +21,11 @@ def test_the_settings_page_is_the_code_s() -> None:
     assert (DOCS / "settings.md").read_text("utf-8") == settings_page(), REMAKE
 
 
+def test_every_setting_says_what_it_is() -> None:
+    rows = [line.split("|") for line in settings_page().splitlines() if line.startswith("| `ALERTWRAP")]
+    assert [row[1].strip() for row in rows if not row[3].strip()] == []
+
+
 async def test_the_api_page_is_the_code_s() -> None:
     assert (DOCS / "api.md").read_text("utf-8") == await api_page(), REMAKE
 
