@@ -57,6 +57,8 @@ _POSTGRES_CONNECTION = {"connect_timeout": 5, "keepalives_idle": 5, "keepalives_
 _POSTGRES_OPTIONS = (
     "-c synchronous_commit=on -c lock_timeout=10s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
 )
+#: The second is what a job meets that talks to the driver itself.
+_STORAGE_FAILED = (OperationalError, sqlite3.OperationalError)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -274,7 +276,7 @@ def _run_alone(connection: Connection, job: Callable[[Connection], Any]) -> Any:
         outcome = job(connection)
     except Exception as error:
         transaction.rollback()
-        if isinstance(error, OperationalError):
+        if isinstance(error, _STORAGE_FAILED):
             raise
         return error
     transaction.commit()
@@ -286,7 +288,7 @@ def _run_in_savepoint(connection: Connection, job: Callable[[Connection], Any]) 
     try:
         outcome = job(connection)
         savepoint.commit()
-    except OperationalError:
+    except _STORAGE_FAILED:
         raise  # the storage itself failed: nobody of this group has been served
     except Exception as error:
         savepoint.rollback()

@@ -149,6 +149,23 @@ async def test_what_was_queued_is_written_before_it_closes(database: Database, m
         await database.write(add, 99)
 
 
+async def test_a_full_disk_met_on_the_raw_driver_is_unavailable_and_passes(tmp_path: Path, migrations: Path) -> None:
+    """The database may grow by a few pages only; then it may grow again."""
+    database = open_database(f"sqlite:///{tmp_path}/full.db", migrations)
+
+    def fill(connection: Connection) -> None:
+        raw = connection.connection.driver_connection
+        raw.execute("PRAGMA max_page_count=8")
+        raw.execute("CREATE TABLE big (text TEXT)")
+        raw.execute("INSERT INTO big VALUES (?)", ["x" * 100_000])
+
+    with pytest.raises(Unavailable):
+        await database.write(fill)
+    assert await database.write(add, 1) == 1
+    assert await database.read(ids) == [1]
+    await database.close()
+
+
 async def test_a_storage_failure_is_unavailable_and_passes(postgres_url: str, migrations: Path) -> None:
     database = open_database(postgres_url, migrations)
     kill = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()")
