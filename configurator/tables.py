@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Boolean, Column, Index, Integer, MetaData, PrimaryKeyConstraint, Table, Text
 
-from service_kit.database import Time
 from service_kit.outbox import outbox_table
+from service_kit.times import Time
 
 metadata = MetaData()
 

@@ -22,9 +22,8 @@ from msg_sender.intake import Intake
 from msg_sender.retention import keep_forgetting
 from msg_sender.routes import messages_router
 from msg_sender.settings import Settings
-from msg_sender.tokens import follow_tokens
 from msg_sender.worker import Bench
-from notifier.client import NotifierClient
+from notifier.client import NotifierClient, follow_tokens
 from service_kit.addresses import parse_allowed
 from service_kit.app import Part, build_app
 from service_kit.auth import TokenTable

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, Text
 
-from service_kit.database import Time
+from service_kit.times import Time
 
 metadata = MetaData()
 _number = BigInteger().with_variant(Integer, "sqlite")

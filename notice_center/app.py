@@ -16,7 +16,7 @@ from msg_sender.client import MsgSenderClient
 from notice_center import emissions, retention
 from notice_center.directory import Directories
 from notice_center.folder import Folder
-from notice_center.following import follow_configs, follow_recipients, follow_tokens
+from notice_center.following import follow_configs, follow_recipients
 from notice_center.forwarder import Forwarder
 from notice_center.inbox_routes import inbox_router
 from notice_center.intake import Intake
@@ -24,7 +24,7 @@ from notice_center.notice_routes import notice_router
 from notice_center.progress import Progress, watch_backlog
 from notice_center.settings import Settings
 from notice_center.tables import outbox as outbox_table
-from notifier.client import NotifierClient
+from notifier.client import NotifierClient, follow_tokens
 from service_kit.app import Part, build_app
 from service_kit.auth import TokenTable
 from service_kit.database import open_database

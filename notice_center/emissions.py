@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, func, select, text
 
 from notice_center.tables import emission, outcome
-from service_kit.database import micros
 from service_kit.faults import faultpoint
+from service_kit.times import micros
 from wire.notice import Notice
 from wire.times import utc_now
 

@@ -16,8 +16,8 @@ from notice_center.inbox import Entry
 from notice_center.tables import decision, emission, entry, notice, outbox, outcome, step
 from service_kit import outbox as outbox_rows
 from service_kit.bulk import insert_rows, update_rows
-from service_kit.database import from_micros
 from service_kit.faults import faultpoint
+from service_kit.times import from_micros
 from wire.notice import Notice
 
 _validate = Notice.__pydantic_validator__.validate_json

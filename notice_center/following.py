@@ -1,4 +1,4 @@
-"""Followed topics: what the notifier says of tokens, configs and recipients goes into the tables in memory."""
+"""Followed topics: what the notifier says of configs and recipients goes into the tables in memory."""
 
 from __future__ import annotations
 
@@ -7,22 +7,12 @@ from typing import Protocol
 
 from notice_center.directory import Directories
 from notifier.frames import Change, Snapshot
-from service_kit.auth import TokenTable
 
 
 class Notifier(Protocol):
     """What is needed of the notifier's client."""
 
     def follow(self, topic: str) -> AsyncIterator[Snapshot | Change]: ...
-
-
-async def follow_tokens(notifier: Notifier, tokens: TokenTable) -> None:
-    """Keep `tokens` up to date for ever."""
-    async for heard in notifier.follow("token"):
-        if isinstance(heard, Snapshot):
-            tokens.replace(iter(heard.items.items()))
-        else:
-            tokens.put(heard.key, heard.data)
 
 
 async def follow_configs(notifier: Notifier, directories: Directories, on_change: Callable[[], None]) -> None:

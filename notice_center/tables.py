@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, Text
 
-from service_kit.database import Time
 from service_kit.outbox import outbox_table
+from service_kit.times import Time
 
 metadata = MetaData()
 _Number = BigInteger().with_variant(Integer, "sqlite")

@@ -16,8 +16,8 @@ from sqlalchemy import Connection
 from notifier.cursor import Cursor
 from notifier.entry import Entry
 from service_kit.batch import Status
-from service_kit.database import from_micros, micros
 from service_kit.faults import faultpoint
+from service_kit.times import from_micros, micros
 
 #: The row lock on PostgreSQL, and the write lock on SQLite, make offsets grow in the order of the commits.
 _HEAD = {

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 
 from notifier.frames import IDLE_SECONDS, PATH, Change, Feed, Refused, Snapshot, pause
+from service_kit.auth import TokenTable
 from service_kit.outbox import NeverTaken
 from service_kit.peer import Peer, Socket, SocketClosed
 from wire.event import Event
@@ -132,3 +133,12 @@ async def _receive(socket: Socket) -> str:
         await socket.send('{"type": "ping"}')
         async with asyncio.timeout(IDLE_SECONDS):
             return await socket.receive()
+
+
+async def follow_tokens(notifier: NotifierClient, tokens: TokenTable) -> None:
+    """Keep a service's table of tokens up to date, for ever: a revocation is there within moments."""
+    async for heard in notifier.follow("token"):
+        if isinstance(heard, Snapshot):
+            tokens.replace(iter(heard.items.items()))
+        else:
+            tokens.put(heard.key, heard.data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
 
-from service_kit.database import Time
+from service_kit.times import Time
 
 metadata = MetaData()
 

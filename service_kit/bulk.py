@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Table, Text
 
-from service_kit.database import micros
+from service_kit.times import micros
 
 #: Rows in one statement on SQLite: its driver lets other threads in at each statement, and waits to be let in again.
 _PORTIONS = (256, 64, 16, 4, 1)

@@ -16,15 +16,14 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
-from sqlalchemy import BigInteger, Connection, Dialect, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.types import TypeDecorator
 
 from service_kit.migrations import migrate
 from service_kit.problems import Unavailable
@@ -59,34 +58,10 @@ _POSTGRES_OPTIONS = (
 )
 #: The second is what a job meets that talks to the driver itself.
 _STORAGE_FAILED = (OperationalError, sqlite3.OperationalError)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class StorageBusy(Exception):
     """Another process holds this SQLite file."""
-
-
-class Time(TypeDecorator[datetime]):
-    """An aware UTC datetime, stored as whole microseconds since 1970: the same order on both databases."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        return None if value is None else micros(value)
-
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else from_micros(value)
-
-
-def micros(at: datetime) -> int:
-    """An aware datetime → microseconds since 1970 UTC."""
-    return (at - _EPOCH) // timedelta(microseconds=1)
-
-
-def from_micros(value: int) -> datetime:
-    """Microseconds since 1970 UTC → aware datetime."""
-    return _EPOCH + timedelta(microseconds=value)
 
 
 class Database:

@@ -29,7 +29,7 @@ COMPOSITION_ROOT = "alertwrap/up.py"
 SERVICE_KIT_FILES = {
     "__init__", "addresses", "app", "auth", "batch", "bulk", "commit", "database", "egress", "faults", "logs",
     "metrics", "migrations", "openapi", "outbox", "peer", "problems", "process", "secrets", "serve", "settings",
-    "tasks",
+    "tasks", "times",
 }  # fmt: skip
 WIRE_FILES = {
     "__init__", "config", "durations", "event", "ids", "json_text", "message", "notice", "recipient", "schema", "times",

@@ -19,13 +19,11 @@ from sqlalchemy.exc import IntegrityError
 from service_kit.database import (
     Database,
     StorageBusy,
-    Time,
-    from_micros,
-    micros,
     normalise,
     open_database,
 )
 from service_kit.problems import Unavailable
+from service_kit.times import Time, from_micros, micros
 
 METADATA = MetaData()
 THINGS = Table("things", METADATA, Column("id", Integer, primary_key=True), Column("name", Text), Column("at", Time))

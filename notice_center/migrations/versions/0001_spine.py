@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from service_kit.database import Time
+from service_kit.times import Time
 
 revision = "0001"
 down_revision = None
