@@ -11,9 +11,17 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+import structlog
 
 #: A maintenance database of a PostgreSQL server that tests may create databases on.
 POSTGRES = os.environ.get("ALERTWRAP_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432/postgres")
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    """Logging is set up once for a process: a test that does so must not do it for the next one."""
+    yield
+    structlog.reset_defaults()
 
 
 def missing(what: str) -> None:
