@@ -32,9 +32,9 @@ def mail() -> Iterator[SmtpRecorder]:
         yield server
 
 
-@pytest.mark.parametrize(("variant", "mails"), [(None, 1), ("claim_without_fencing", 2)])
+@pytest.mark.parametrize("variant", [None, "claim_without_fencing"])
 async def test_a_worker_that_was_paused_sends_only_when_fencing_is_broken(
-    variant: str | None, mails: int, tmp_path: Path, mail: SmtpRecorder, postgres_url: str
+    variant: str | None, tmp_path: Path, mail: SmtpRecorder, postgres_url: str
 ) -> None:
     fault = Fault("msg_sender.claimed", tmp_path / "reached", variant=variant, action="stop")
     first, port = _sender(tmp_path / "first", mail, postgres_url)
@@ -52,7 +52,7 @@ async def test_a_worker_that_was_paused_sends_only_when_fencing_is_broken(
     finally:
         await first.kill()
         await second.kill()
-    assert len(mail.mails) == mails
+    assert (len(mail.mails) > 1) == (variant is not None)
     assert len({one.message["Message-ID"] for one in mail.mails}) == 1
 
 
@@ -97,11 +97,11 @@ def _awake_marks(program: Program) -> int:
     return int(Path(f"/proc/{program.pid}/schedstat").read_text().split()[2])
 
 
-async def _quiet(mail: SmtpRecorder, expected: int) -> None:
-    """Long enough for a worker that is awake to send what it believes to hold."""
+async def _quiet(mail: SmtpRecorder) -> None:
+    """Until a second mail came, or long enough for a worker that is awake to send what it believes to hold."""
     try:
         async with asyncio.timeout(3):
-            while len(mail.mails) < expected + 1:
+            while len(mail.mails) < 2:
                 await asyncio.sleep(0.05)
     except TimeoutError:
         return
