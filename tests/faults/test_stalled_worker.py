@@ -48,7 +48,7 @@ async def test_a_worker_that_was_paused_sends_only_when_fencing_is_broken(
         before = _awake_marks(first)
         first.signal(signal.SIGCONT)
         await _until(lambda: _awake_marks(first) > before)
-        await _quiet(mail, mails)
+        await _quiet(mail)
     finally:
         await first.kill()
         await second.kill()
