@@ -19,10 +19,13 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service_kit import metrics, openapi, problems
-from service_kit.auth import Principal, TokenTable, allow, declares_permission, public
+from service_kit.auth import Principal, allow, declares_permission, public
 from service_kit.batch import LINES
-from service_kit.problems import Problem, TooLarge, Unavailable, UnsupportedMedia
+from service_kit.guard import Guard
+from service_kit.origins import Headers, is_preflight
+from service_kit.problems import Forbidden, Problem, TooLarge, Unavailable, UnsupportedMedia
 from service_kit.settings import HttpSettings
+from service_kit.system import Inside, system_router
 from wire.ids import new_id
 from wire.json_text import JsonError, decode
 
@@ -54,21 +57,23 @@ class UndeclaredPermission(Exception):
 
 @dataclass(frozen=True)
 class Part:
-    """What makes a service: its name, routers, token table, readiness, and its hot paths.
+    """What makes a service: its name, routers, guard, readiness, and its hot paths.
 
     `ready` answers None or what is still missing. A hot path is a bare ASGI app that takes one method and path
     before the framework does; the router declares the same route for OpenAPI and permission. It may give its answer
-    to `Answer.whole`.
+    to `Answer.whole`. `pages` takes the paths that nothing else took; `inside` is what it tells operators of itself.
     """
 
     name: str
     title: str
     routers: Sequence[APIRouter]
-    tokens: TokenTable
+    guard: Guard
     registry: CollectorRegistry
     http: HttpSettings
     ready: Readiness
     hot: Mapping[tuple[str, str], HotPath]
+    pages: APIRouter | None = None
+    inside: Inside | None = None
 
 
 def build_app(part: Part) -> ASGIApp:
@@ -77,11 +82,13 @@ def build_app(part: Part) -> ASGIApp:
         title=part.title, version=version("alertwrap"), docs_url=None, redoc_url=None, openapi_url=None,
         strict_content_type=False,
     )  # fmt: skip
-    app.state.tokens = part.tokens
+    app.state.guard = part.guard
     problems.install(app)
     app.add_exception_handler(Exception, _on_crash)
-    for router in (*part.routers, _operations(part, app)):
-        app.include_router(router)
+    system = system_router(part.name, part.inside, part.ready) if part.inside else None
+    for router in (*part.routers, _operations(part, app), system, part.pages):
+        if router is not None:
+            app.include_router(router)
     _require_declarations(app)
     return Door(app, part)
 
@@ -140,17 +147,19 @@ class Door:
         self.app = app
         self.state = app.state
         self._part = part
+        self._origins = part.guard.origins
         self._metrics = metrics.HttpMetrics(part.registry, part.name)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        answer = Answer(send, scope)
+        answer = Answer(send, scope, self._origins.answer_headers(scope))
         started = time.perf_counter()
         hot = self._part.hot.get((scope["method"], scope["path"]))
+        handle = hot or (self._preflight if is_preflight(scope) else self._handle)
         try:
-            await (hot or self._handle)(scope, receive, answer)
+            await handle(scope, receive, answer)
         except Problem as problem:
             await problem.response()(scope, receive, answer)
         except JsonError as error:
@@ -162,6 +171,13 @@ class Door:
         finally:
             route = scope["path"] if hot else _template(scope)
             self._metrics.count(scope["method"], route, answer.status, time.perf_counter() - started)
+
+    async def _preflight(self, scope: Scope, receive: Receive, answer: Send) -> None:
+        """A browser asks for a page of another origin what that page may send."""
+        allowed = self._origins.preflight(scope)
+        if allowed is None:
+            raise Forbidden("pages of this origin may not call: ALERTWRAP_HTTP__ORIGINS lists those that may")
+        await Response(status_code=HTTPStatus.NO_CONTENT, headers=allowed)(scope, receive, answer)
 
     async def _handle(self, scope: Scope, receive: Receive, answer: Send) -> None:
         if scope["method"] in _METHODS_WITH_BODY:
@@ -176,8 +192,9 @@ class Door:
 class Answer:
     """`send`, with the headers that every answer carries, remembering what was sent."""
 
-    def __init__(self, send: Send, scope: Scope) -> None:
+    def __init__(self, send: Send, scope: Scope, more: Headers = ()) -> None:
         self._send = send
+        self._more = more
         self._extensions = scope.get("extensions", {})
         self.request_id = scope[_REQUEST_ID] = _request_id(scope)
         self.status = 500
@@ -190,7 +207,8 @@ class Answer:
             given = message.get("headers", ())
             own = {name for name, _ in given}
             safe = _SAFE_HEADERS if own.isdisjoint(_SAFE_NAMES) else [one for one in _SAFE_HEADERS if one[0] not in own]
-            message["headers"] = [*given, (b"x-request-id", self.request_id.encode()), *safe]
+            more = [one for one in self._more if one[0] not in own]
+            message["headers"] = [*given, (b"x-request-id", self.request_id.encode()), *safe, *more]
         await self._send(message)
 
     async def whole(self, status: int, media_type: str, body: bytes) -> None:
@@ -203,7 +221,8 @@ class Answer:
             return
         self.started, self.status = True, status
         lines = f"content-type: {media_type}\r\ncontent-length: {len(body)}\r\nx-request-id: {self.request_id}\r\n"
-        await write(_STATUS_LINES[status] + lines.encode() + _SAFE_LINES + body)
+        more = b"".join(b"%s: %s\r\n" % header for header in self._more)
+        await write(_STATUS_LINES[status] + lines.encode() + more + _SAFE_LINES + body)
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
-from service_kit.problems import Forbidden, Unauthorized, Unavailable
+from service_kit.problems import Unauthorized, Unavailable
 from service_kit.secrets import Secret, hash_token
 from wire.times import utc_now
 
@@ -25,19 +25,26 @@ SCOPES = (
 )  # fmt: skip
 #: The scope of the services among themselves: the bootstrap token. It cannot be created, only configured.
 SERVICE = "service"
+#: A use of a token is told at most this often by each service.
+_USE_GRAIN = timedelta(minutes=5)
 #: Scopes that `admin` does not imply: an admin has no inbox, unless the token names a recipient.
 _PERSONAL = frozenset({"inbox", SERVICE})
 
 
 @dataclass(frozen=True)
 class Principal:
-    """Who calls. `recipient` is set for a person's token; `expires_at` is None for one that does not expire."""
+    """Who calls. `recipient` is set for a person's token; `expires_at` is None for one that does not expire.
+
+    `account` is set for a session: whose it is. `topics` may be followed besides what the scopes allow.
+    """
 
     id: str
     name: str
     scopes: frozenset[str]
     recipient: str | None = None
     expires_at: datetime | None = None
+    account: str | None = None
+    topics: frozenset[str] = frozenset()
 
     def may(self, scope: str) -> bool:
         """Whether this principal holds `scope`, itself or by a scope that implies it."""
@@ -57,6 +64,8 @@ class TokenTable:
     synced: bool = False
     _by_hash: dict[str, Principal] = field(default_factory=dict)
     _watchers: set[Callable[[], None]] = field(default_factory=set)
+    _used: dict[str, datetime] = field(default_factory=dict)
+    _told: dict[str, datetime] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._bootstrap_hash = hash_token(self.bootstrap.get_secret_value())
@@ -83,25 +92,36 @@ class TokenTable:
         hashed = hash_token(token)
         if hashed == self._bootstrap_hash:
             return self._service
-        found = self._by_hash.get(hashed)
-        return None if found is None or found.expired(utc_now()) else found
+        found, now = self._by_hash.get(hashed), utc_now()
+        if found is None or found.expired(now):
+            return None
+        if found.account is None:
+            self._used[found.id] = now
+        return found
+
+    def take_uses(self, now: datetime) -> dict[str, datetime]:
+        """Token id → when it was last used here, of those that were used since, and not taken for some minutes.
+
+        An open websocket is a use. Sessions are left out: of those it is known when somebody signed in.
+        """
+        self._told = {id: at for id, at in self._told.items() if now - at < _USE_GRAIN}
+        taken = {id: at for id, at in self._used.items() if id not in self._told}
+        self._told |= taken
+        self._used = {id: at for id, at in self._used.items() if id not in taken}
+        return taken
 
     def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
         """Call `watcher` after every change; returns the function that ends it."""
         self._watchers.add(watcher)
         return lambda: self._watchers.discard(watcher)
 
-    def require(self, token: str | None, scope: str) -> Principal:
-        """The principal of `token` if it holds `scope`; raises Unauthorized, Forbidden or Unavailable."""
-        if token is None:
-            raise Unauthorized("expected a token in the header Authorization: Bearer …")
+    def known(self, token: str) -> Principal:
+        """The principal of a token that is valid now; raises Unauthorized or Unavailable."""
         principal = self.find(token)
         if principal is None and not self.synced:
             raise Unavailable("the tokens are still being loaded; try again")
         if principal is None:
             raise Unauthorized("the token is unknown, revoked or expired")
-        if not principal.may(scope):
-            raise Forbidden(f"the token lacks the scope {scope}")
         return principal
 
 
@@ -114,6 +134,7 @@ def principal_of(data: dict[str, Any]) -> Principal:
         scopes=frozenset(data["scopes"]),
         recipient=data.get("recipient"),
         expires_at=datetime.fromisoformat(expires) if expires else None,
+        account=data.get("account"),
     )
 
 
@@ -130,8 +151,16 @@ class Permission:
     scope: str
 
     async def __call__(self, connection: HTTPConnection) -> Principal:
-        tokens: TokenTable = connection.app.state.tokens
-        return tokens.require(bearer(connection.headers.get("authorization")), self.scope)
+        principal: Principal = await connection.app.state.guard.require(connection.scope, self.scope)
+        return principal
+
+
+class SignedIn:
+    """A dependency that answers with the caller's Principal, whatever they may."""
+
+    async def __call__(self, connection: HTTPConnection) -> Principal:
+        principal: Principal = await connection.app.state.guard.caller(connection.scope)
+        return principal
 
 
 def allow(scope: str) -> Any:
@@ -139,6 +168,11 @@ def allow(scope: str) -> Any:
     if scope not in SCOPES and scope != SERVICE:
         raise ValueError(f"unknown scope {scope!r}")
     return Depends(Permission(scope))
+
+
+def anyone_known() -> Any:
+    """Declare that a route is for whoever has a token, whatever it may: for what is about themselves."""
+    return Depends(SignedIn())
 
 
 async def public() -> None:
@@ -154,7 +188,7 @@ _DECLARATIONS = (public, authenticates_itself)
 
 def declares_permission(dependant: Any) -> bool:
     """Whether a route's dependency tree holds a declaration."""
-    return any(isinstance(call, Permission) or call in _DECLARATIONS for call in _calls(dependant))
+    return any(isinstance(call, Permission | SignedIn) or call in _DECLARATIONS for call in _calls(dependant))
 
 
 def permission_of(dependant: Any) -> str | None:

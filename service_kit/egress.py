@@ -53,8 +53,8 @@ class NoAnswer(EgressError):
 
 @dataclass(frozen=True)
 class Answer:
-    """`headers` have lower-case names. `body` is at most MAX_BODY bytes as they came; not `complete` when more came,
-    or when the rest did not come in time."""
+    """`headers` have lower-case names. `body` holds as many bytes as were asked for, at most, as they came; not
+    `complete` when more came, or when the rest did not come in time."""
 
     status: int
     headers: Mapping[str, str]
@@ -86,8 +86,10 @@ class Egress:
             network_backend=_Guard(allowed, resolve or resolve_name, self._threads),
         )
 
-    async def request(self, method: str, url: str, *, headers: Mapping[str, str], body: bytes = b"") -> Answer:
-        """One request, no redirect followed. Raises Denied or NoAnswer."""
+    async def request(
+        self, method: str, url: str, *, headers: Mapping[str, str], body: bytes = b"", limit: int = MAX_BODY
+    ) -> Answer:
+        """One request, no redirect followed, at most `limit` bytes of the answer. Raises Denied or NoAnswer."""
         parsed = _parse(url)
         try:
             async with asyncio.timeout(self._deadline):
@@ -99,7 +101,7 @@ class Egress:
         except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
             broken = isinstance(error, httpcore2.ProtocolError)
             raise NoAnswer("the answer was not HTTP" if broken else "the connection broke") from None
-        return await _read(response)
+        return await _read(response, limit)
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -197,7 +199,7 @@ def _request(method: str, url: httpx2.URL, headers: Mapping[str, str], body: byt
     )
 
 
-async def _read(response: httpcore2.Response) -> Answer:
+async def _read(response: httpcore2.Response, limit: int) -> Answer:
     """The answer with the start of its body. From here on nothing fails: the status has come."""
     chunks, size, complete = [], 0, False
     assert isinstance(response.stream, AsyncIterable)
@@ -206,7 +208,7 @@ async def _read(response: httpcore2.Response) -> Answer:
             async for chunk in response.stream:
                 chunks.append(chunk)
                 size += len(chunk)
-                if size > MAX_BODY:
+                if size > limit:
                     break
             else:
                 complete = True
@@ -215,7 +217,7 @@ async def _read(response: httpcore2.Response) -> Answer:
     finally:
         await response.aclose()
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
-    return Answer(response.status, headers, b"".join(chunks)[:MAX_BODY], complete)
+    return Answer(response.status, headers, b"".join(chunks)[:limit], complete)
 
 
 def _reduce(error: httpcore2.ConnectError) -> str:

@@ -6,6 +6,7 @@ Problem                     an expected refusal, with its HTTP status
 ├── Forbidden         403
 ├── NotFound          404
 ├── Conflict          409
+├── Gone              410   it was here, and was deleted as the settings want it
 ├── TooLarge          413
 ├── UnsupportedMedia  415
 └── Unavailable       503   try again, after `retry_after` seconds
@@ -95,6 +96,11 @@ class NotFound(Problem):
 class Conflict(Problem):
     status = HTTPStatus.CONFLICT
     code = "conflict"
+
+
+class Gone(Problem):
+    status = HTTPStatus.GONE
+    code = "gone"
 
 
 class PreconditionFailed(Problem):

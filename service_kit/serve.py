@@ -31,17 +31,40 @@ _BACKLOG = 2048
 _GARBAGE = 20_000
 
 
-class TransportInScope(WebSocketsSansIOProtocol):
-    """Puts the asyncio transport into the scope, under extensions: `alertwrap.transport`.
+class ConnectionInScope(WebSocketsSansIOProtocol):
+    """Puts itself into the scope, under extensions: `alertwrap.connection`.
 
-    A fan-out then writes one prepared frame to thousands of sockets without a coroutine for each.
+    A fan-out then writes one prepared frame to thousands of sockets without a coroutine for each. Its `watchers` are
+    called when the transport begins to keep what is written, when it has none left, and before it is closed.
     """
+
+    watchers: list[Callable[[], None]]
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.watchers = []
+        super().connection_made(transport)
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         if hasattr(self, "scope"):
             extensions: Any = self.scope["extensions"]
-            extensions["alertwrap.transport"] = self.transport
+            extensions["alertwrap.connection"] = self
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._changed()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._changed()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._changed()
+
+    def _changed(self) -> None:
+        for changed in self.watchers:
+            changed()
 
 
 class OneWrite(HttpToolsProtocol):
@@ -105,7 +128,7 @@ def listen(http: HttpSettings) -> socket.socket:
 async def serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
     """Answer on `listener` inside the block; leaving it stops accepting, drains, and returns."""
     config = uvicorn.Config(
-        app, http=OneWrite, ws=TransportInScope, lifespan="off", log_config=None, access_log=False,
+        app, http=OneWrite, ws=ConnectionInScope, lifespan="off", log_config=None, access_log=False,
         server_header=False, date_header=False, proxy_headers=False, timeout_graceful_shutdown=GRACE_SECONDS,
         ws_max_size=_WEBSOCKET_FRAME, ws_per_message_deflate=False, ws_ping_interval=20, ws_ping_timeout=25,
         timeout_keep_alive=75,

@@ -8,24 +8,29 @@ reported at once, each by the name under which it was set.
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from platformdirs import user_data_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from service_kit.logs import LogSettings
 from service_kit.problems import field_errors
 from service_kit.secrets import Secret
+from wire.ids import Name
 
 PREFIX = "ALERTWRAP_"
 _FILE = "_FILE"
 #: Variables that share the prefix and are no settings: the settings file itself, and what the tests want.
 _CONFIG, _TESTS = "ALERTWRAP_CONFIG", "ALERTWRAP_TEST_"
 
+Algorithm = Literal[
+    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "HS256", "HS384", "HS512",
+]  # fmt: skip
 _URL = r"^https?://[^\s/]+(/[^\s]*)?$"
 
 M = TypeVar("M", bound=BaseModel)
@@ -39,6 +44,15 @@ class SettingsError(Exception):
         self.problems = problems
 
 
+def _origin(text: str) -> str:
+    """Compared letter by letter with what browsers send, so it must be written as they write it."""
+    if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]+)?|https?://\[[0-9a-f:.]+\](:[0-9]+)?", text):
+        raise ValueError("expected an origin such as https://panel.example.org, in lower case and without a path")
+    if re.fullmatch(r"https:.*:443|http:.*:80", text):
+        raise ValueError("expected an origin without the scheme's own port, as browsers write it")
+    return text
+
+
 class HttpSettings(BaseModel):
     """Where a service listens and what it takes. Loopback until someone says otherwise."""
 
@@ -48,6 +62,51 @@ class HttpSettings(BaseModel):
     port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     max_body: int = Field(1024 * 1024, ge=1024, description="bytes of one request")
     max_batch: int = Field(16 * 1024 * 1024, ge=1024, description="bytes of one NDJSON or array request")
+    origins: tuple[Annotated[str, AfterValidator(_origin)], ...] = Field(
+        (), description="origins of other pages that may call with a token: scheme, host and port, exactly"
+    )
+
+
+class JwtSettings(BaseModel):
+    """JWT of the customer's own issuer, by which people of an embedding page open their inbox. None without `issuer`.
+
+    The algorithms are pinned: those that check with a public key, or HMAC with a shared secret, never both.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    issuer: str | None = Field(None, description="`iss` of people's JWT; none is taken while it is not set")
+    audience: str | None = Field(None, description="`aud` that they must name")
+    algorithms: tuple[Algorithm, ...] = Field(("RS256",), min_length=1, description="the only ones that are taken")
+    key: Secret | None = Field(None, description="public key (PEM), or for HS… the shared secret of 32 bytes or more")
+    jwks_url: str | None = Field(
+        None, pattern=_URL, description="where the issuer publishes its keys, instead of `key`"
+    )
+    claim: str = Field("sub", description="the claim that names the recipient")
+    topics: tuple[Name, ...] = Field(
+        (), description="topics of your own that everyone with such a JWT may follow, besides their inbox"
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> JwtSettings:
+        if self.issuer is None:
+            if self.model_fields_set:
+                raise ValueError("issuer: expected the `iss` of the JWT, since other settings of them are there")
+            return self
+        if not self.audience:
+            raise ValueError("audience: expected the `aud` of the JWT: one that was made for others must open nothing")
+        if (self.key is None) == (self.jwks_url is None):
+            raise ValueError("expected either key or jwks_url")
+        symmetric = {one.startswith("HS") for one in self.algorithms}
+        if len(symmetric) == 2:
+            raise ValueError("algorithms: expected HS… alone, or none of them: a public key must never be a secret")
+        if True in symmetric and (self.key is None or not _is_secret(self.key.get_secret_value())):
+            raise ValueError("key: expected a secret of 32 bytes or more, since the algorithm is HS…")
+        return self
+
+
+def _is_secret(key: str) -> bool:
+    return len(key.encode()) >= 32 and "-----BEGIN" not in key
 
 
 class EgressSettings(BaseModel):
@@ -76,6 +135,7 @@ class Common(BaseModel):
     http: HttpSettings = HttpSettings()
     log: LogSettings = LogSettings()
     egress: EgressSettings = EgressSettings()
+    jwt: JwtSettings = JwtSettings()
 
     def bootstrap(self) -> Secret:
         """The shared token; raises SettingsError when it is missing."""

@@ -27,14 +27,14 @@ COMPOSITION_ROOT = "alertwrap/up.py"
 
 #: The shared base may grow only by a visible decision: change these lists in the same commit, and say why.
 SERVICE_KIT_FILES = {
-    "__init__", "addresses", "app", "auth", "batch", "bulk", "commit", "database", "egress", "faults", "logs",
-    "metrics", "migrations", "openapi", "outbox", "peer", "problems", "process", "secrets", "serve", "settings",
-    "tasks", "times",
+    "__init__", "addresses", "app", "auth", "batch", "bulk", "commit", "database", "egress", "faults", "guard",
+    "issuer", "logs", "metrics", "migrations", "openapi", "origins", "outbox", "peer", "problems", "process",
+    "secrets", "serve", "settings", "system", "tasks", "times",
 }  # fmt: skip
 WIRE_FILES = {
     "__init__", "config", "durations", "event", "ids", "json_text", "message", "notice", "recipient", "schema", "times",
 }  # fmt: skip
-SERVICE_KIT_LINES = 2_850
+SERVICE_KIT_LINES = 3_600
 WIRE_LINES = 620
 
 
@@ -88,6 +88,7 @@ def test_only_the_egress_client_and_the_peers_open_outgoing_connections() -> Non
         "notifier/client.py", "notifier/sync_client.py", "msg_sender/client.py", "configurator/client.py",
         "alertwrap/post.py", "alertwrap/connection.py", "alertwrap/cli/api.py", "alertwrap/up.py",
         "alertwrap/first_start.py",
+        "alertwrap/control_client.py",  # to the wrappers of this machine, by their sockets
     }  # fmt: skip
     for package in PACKAGES:
         for path in modules(package):

@@ -18,6 +18,8 @@ from pydantic import BaseModel
 from service_kit import problems
 from service_kit.app import Part, UndeclaredPermission, build_app
 from service_kit.auth import Principal, TokenTable, allow, authenticates_itself, public
+from service_kit.guard import Guard
+from service_kit.origins import Origins
 from service_kit.problems import Problem
 from service_kit.secrets import Secret
 from service_kit.settings import HttpSettings
@@ -89,8 +91,8 @@ def part(*routers: APIRouter, missing: str | None = None) -> Part:
     tokens = TokenTable(Secret("bootstrap"))
     tokens.replace(iter(()))
     return Part(
-        "test", "Test", routers, tokens, CollectorRegistry(), HttpSettings(max_body=LIMIT), ready,
-        {("POST", "/hot"): hot},
+        "test", "Test", routers, Guard(tokens, Origins(), "session"), CollectorRegistry(),
+        HttpSettings(max_body=LIMIT), ready, {("POST", "/hot"): hot},
     )  # fmt: skip
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from service_kit.auth import SCOPES, SERVICE, Permission, Principal, TokenTable, allow, bearer
-from service_kit.problems import Forbidden, Unauthorized, Unavailable
+from service_kit.problems import Unauthorized, Unavailable
 from service_kit.secrets import Secret, hash_token
+from wire.times import utc_now
 
 
 def table(**tokens: dict[str, Any]) -> TokenTable:
@@ -26,32 +27,28 @@ def test_a_scope_allows_itself_alone(scope: str) -> None:
 
 
 def test_the_bootstrap_token_may_everything() -> None:
-    principal = table().require("bootstrap", "admin")
+    principal = table().known("bootstrap")
     assert all(principal.may(scope) for scope in (*SCOPES, SERVICE))
 
 
 def test_who_is_refused_and_how() -> None:
     tokens = table(reader={"scopes": ["events:read"]}, old={"scopes": ["admin"], "expires_at": "2020-01-01T00:00:00Z"})
     with pytest.raises(Unauthorized):
-        tokens.require(None, "events:read")
+        tokens.known("unknown")
     with pytest.raises(Unauthorized):
-        tokens.require("unknown", "events:read")
-    with pytest.raises(Unauthorized):
-        tokens.require("old", "events:read")
-    with pytest.raises(Forbidden):
-        tokens.require("reader", "events:write")
-    assert tokens.require("reader", "events:read").id == "reader"
+        tokens.known("old")
+    assert tokens.known("reader").id == "reader"
 
 
 def test_before_the_tokens_are_loaded_an_unknown_one_is_asked_to_try_again() -> None:
     with pytest.raises(Unavailable):
-        TokenTable(Secret("bootstrap")).require("perhaps", "admin")
+        TokenTable(Secret("bootstrap")).known("perhaps")
 
 
 def test_a_token_may_be_anything_that_a_header_can_hold() -> None:
     for token in ("\udcff", "é", "a" * 100_000, ""):
         with pytest.raises(Unauthorized):
-            table().require(token, "admin")
+            table().known(token)
 
 
 def test_expiry_is_to_the_microsecond() -> None:
@@ -97,3 +94,15 @@ def test_an_unknown_scope_cannot_be_declared() -> None:
     with pytest.raises(ValueError, match="unknown scope"):
         allow("everything")
     assert isinstance(allow("admin").dependency, Permission)
+
+
+def test_uses_are_told_now_and_then_and_the_last_one_is_not_lost() -> None:
+    tokens = table(busy={"scopes": []}, idle={"scopes": []}, session={"scopes": [], "account": "a1"})
+    now = utc_now()
+    for token in ("busy", "session", "unknown", "bootstrap"):
+        tokens.find(token)
+    assert set(tokens.take_uses(now)) == {"busy"}
+    tokens.find("busy")
+    assert tokens.take_uses(now + timedelta(minutes=1)) == {}, "told a minute ago"
+    assert set(tokens.take_uses(now + timedelta(minutes=6))) == {"busy"}
+    assert tokens.take_uses(now + timedelta(minutes=20)) == {}, "not used again"
