@@ -35,6 +35,7 @@ def token_entity(token: Token) -> dict[str, Any]:
         "scopes": token.scopes.split(),
         "recipient": token.recipient,
         "expires_at": rfc3339(token.expires_at) if token.expires_at else None,
+        **({"account": token.account} if token.account else {}),
     }
 
 
@@ -55,6 +56,11 @@ def token_created(token: Token) -> Event:
 
 def token_revoked(token: Token, at: datetime) -> Event:
     return _event("token", token.hash, _REVOKED, "deleted", None, at)
+
+
+def use_forgotten(token: Token, at: datetime) -> Event:
+    """Nobody needs to know any more when it was last used."""
+    return _event("token_use", token.id, _REVOKED, "deleted", None, at)
 
 
 def _event(topic: str, key: str, revision: int, action: Action, data: dict[str, Any] | None, at: datetime) -> Event:

@@ -39,7 +39,7 @@ def create(
     connection: Connection, kind: Kind, id: str, draft: Draft, author: Author, action: str = "created"
 ) -> tuple[Document, bool]:
     """(the document, whether it is new). Creating the same again changes nothing; raises Conflict on another body."""
-    draft = _checked(kind, id, draft)
+    draft = checked(kind, id, draft)
     body = _text(draft)
     found = store.find(connection, kind.table, id)
     if found is None:
@@ -70,7 +70,7 @@ def change(
     """
     old = _existing(connection, kind, id)
     precondition.require(old.revision)
-    draft = _checked(kind, id, edit(json.loads(old.body)))
+    draft = checked(kind, id, edit(json.loads(old.body)))
     body = _text(draft)
     if body == old.body:
         return old
@@ -157,7 +157,7 @@ def _existing(connection: Connection, kind: Kind, id: str) -> Document:
     return found
 
 
-def _checked(kind: Kind, id: str, draft: Draft) -> Draft:
+def checked(kind: Kind, id: str, draft: Draft) -> Draft:
     """The draft with every default filled in, without its id; raises Invalid or TooLarge."""
     try:
         checked = kind.draft.model_validate_json(_text(draft))

@@ -48,9 +48,20 @@ class Collection:
             raise NotFound(f"no {self.kind.name} with the id {id}")
         return found
 
-    async def page(self, after: str | None, limit: int, filters: Mapping[str, Any] | None = None) -> Page[Document]:
-        found = await self._database.read(store.page, self.kind.table, after, limit + 1, filters or {})
+    async def page(
+        self,
+        after: str | None,
+        limit: int,
+        filters: Mapping[str, Any] | None = None,
+        keep: Callable[[Document], bool] = lambda _: True,
+    ) -> Page[Document]:
+        """By id; `filters` are columns, `keep` looks into the documents."""
+        found = await self._database.read(store.page, self.kind.table, after, limit + 1, filters or {}, keep)
         return Page(found[:limit], found[limit - 1].id if len(found) > limit else None)
+
+    async def ask(self, question: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The answer of a function that only reads."""
+        return await self._database.read(question, *args, **kwargs)
 
     async def create(self, draft: Draft, by: Principal) -> tuple[Document, bool]:
         """(the document, whether it is new); the draft may bring its id."""
@@ -81,6 +92,10 @@ class Collection:
         if not found and before is None:
             raise NotFound(f"no {self.kind.name} with the id {id}")
         return Page(found[:limit], str(found[limit - 1].revision) if len(found) > limit else None)
+
+    async def act(self, change: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The result of a function that changes several documents at once."""
+        return await self._change(change, *args, **kwargs)
 
     async def _change(self, change: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         result = await self._database.write(change, *args, **kwargs)

@@ -13,6 +13,9 @@ from wire.ids import Name, Segment
 from wire.json_text import JsonObject
 from wire.recipient import Recipient
 
+#: Segments after /api/v1/configs/ that are no config.
+RESERVED = frozenset({"export", "problems"})
+
 
 def _known_scope(scope: str) -> str:
     if scope not in SCOPES:
@@ -20,12 +23,18 @@ def _known_scope(scope: str) -> str:
     return scope
 
 
+def _no_page_of_the_api(id: str | None) -> str | None:
+    if id in RESERVED:
+        raise ValueError(f"{id} is a path of the API: expected another id")
+    return id
+
+
 class ConfigDraft(BaseModel):
     """A config without its revision. `id` may be chosen by the client, which makes repeating a POST harmless."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    id: Segment | None = None
+    id: Annotated[Segment | None, AfterValidator(_no_page_of_the_api)] = None
     name: Name
     metric: JsonObject = Field(default_factory=dict)
     channel: dict[Name, ChannelSettings] = Field(default_factory=dict)

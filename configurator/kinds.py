@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 from sqlalchemy import Connection, Table
 
-from configurator import announce, metric_schema, store, tables
+from configurator import account_store, announce, metric_schema, store, tables
 from configurator.drafts import AlertDraft, ConfigDraft, RecipientDraft
 from service_kit import outbox
 from service_kit.problems import FieldError, Invalid
@@ -55,9 +55,14 @@ def _refuse(errors: list[FieldError]) -> None:
 
 
 def _revoke_tokens(connection: Connection, recipient: str, at: datetime) -> None:
-    """Else whoever gets this id next would find their inbox open to the one before."""
+    """Else whoever gets this id next would find their inbox open to the one before.
+
+    Their account stays, without an inbox.
+    """
+    account_store.unlink(connection, recipient)
     revoked = store.remove_tokens_of(connection, recipient)
-    outbox.put(connection, tables.outbox, [announce.token_revoked(token, at) for token in revoked])
+    for tell in (announce.token_revoked, announce.use_forgotten):
+        outbox.put(connection, tables.outbox, [tell(token, at) for token in revoked])
 
 
 CONFIG = Kind(

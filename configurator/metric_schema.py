@@ -155,6 +155,27 @@ def _unique_items(validator: Any, wanted: bool, instance: Any, _: Any) -> Iterat
 _OURS: dict[str, Keyword] = {"pattern": _pattern, "required": _required, "uniqueItems": _unique_items}
 
 
+#: Keyword → what it expects, in words; a keyword that is not here speaks for itself.
+_SENTENCES = {
+    "type": "expected {}",
+    "minimum": "expected at least {}",
+    "exclusiveMinimum": "expected more than {}",
+    "maximum": "expected at most {}",
+    "exclusiveMaximum": "expected less than {}",
+    "multipleOf": "expected a multiple of {}",
+    "enum": "expected one of {}",
+    "const": "expected {}",
+    "minLength": "expected at least {} characters",
+    "maxLength": "expected at most {} characters",
+    "pattern": "expected text that matches {}",
+    "minItems": "expected at least {} items",
+    "maxItems": "expected at most {} items",
+    "uniqueItems": "expected each item once",
+    "oneOf": "expected exactly one of the variants to fit",
+    "anyOf": "expected one of the variants to fit",
+}
+
+
 def _field_error(error: Any, at: Path) -> FieldError:
     return FieldError(pointer((*at, *error.absolute_path)), _message(error))
 
@@ -165,4 +186,5 @@ def _message(error: Any) -> str:
         return str(error.message)[:_MAX_SHOWN]
     if error.validator is None:
         return "expected nothing here"
-    return f"expected {error.validator}: {json.dumps(error.validator_value)[:_MAX_SHOWN]}"
+    expected = json.dumps(error.validator_value, ensure_ascii=False)[:_MAX_SHOWN]
+    return _SENTENCES.get(error.validator, f"expected {error.validator}: {{}}").format(expected)

@@ -12,7 +12,12 @@ _TAG = re.compile(r'(W/)?"([^"]*)"')
 
 def etag(revision: int) -> str:
     """The entity tag of a document's revision."""
-    return f'"{revision}"'
+    return etag_of(str(revision))
+
+
+def etag_of(name: str) -> str:
+    """The entity tag of what `name` names."""
+    return f'"{name}"'
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from wire.durations import Duration, parse
+
 
 class ConfiguratorSettings(BaseModel):
     """The section `[configurator]`."""
@@ -11,6 +13,8 @@ class ConfiguratorSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     database: str | None = Field(None, description="URL; an SQLite file in the data directory when it is not set")
+    session: Duration = Field(parse("14d"), description="how long a person stays signed in; use does not lengthen it")
+    invite: Duration = Field(parse("7d"), description="how long an invite can be accepted")
 
 
 class Settings(BaseModel):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Row, Table, case, delete, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from configurator import tables
+
+#: Ids of one question: databases bound how many parameters a statement has.
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Revision:
 
 @dataclass(frozen=True)
 class Token:
-    """A token, known by its hash. `scopes` are separated by spaces."""
+    """A token, known by its hash. `scopes` are separated by spaces. With an `account` it is a session of theirs."""
 
     id: str
     hash: str
@@ -49,6 +53,8 @@ class Token:
     created_at: datetime
     created_by: str
     expires_at: datetime | None
+    account: str | None = None
+    used_at: datetime | None = None
 
 
 def find(connection: Connection, table: Table, id: str) -> Document | None:
@@ -56,14 +62,39 @@ def find(connection: Connection, table: Table, id: str) -> Document | None:
     return _document(row) if row else None
 
 
+def find_all(connection: Connection, table: Table, ids: Collection[str]) -> list[Document]:
+    """Those of `ids` that there are."""
+    found: list[Document] = []
+    for some in _chunks(sorted(ids)):
+        found += [_document(row) for row in connection.execute(_documents(table).where(table.c.id.in_(some)))]
+    return found
+
+
 def page(
-    connection: Connection, table: Table, after: str | None, limit: int, filters: Mapping[str, Any]
+    connection: Connection,
+    table: Table,
+    after: str | None,
+    limit: int | None,
+    filters: Mapping[str, Any],
+    keep: Callable[[Document], bool] = lambda _: True,
 ) -> list[Document]:
-    """The documents whose columns equal `filters`, by id, beginning after `after`."""
-    question = _documents(table).order_by(table.c.id).limit(limit)
+    """The documents whose columns equal `filters` and that `keep` takes, by id, beginning after `after`.
+
+    `keep` looks at one document after the other: operators have hundreds of configs, or a few thousand.
+    """
+    question = _documents(table).order_by(table.c.id)
     question = question.where(*(table.c[name] == value for name, value in filters.items()))
     question = question.where(table.c.id > after) if after is not None else question
-    return [_document(row) for row in connection.execute(question)]
+    found = filter(keep, map(_document, connection.execute(question)))
+    return list(islice(found, limit))
+
+
+def count_configs(connection: Connection) -> dict[str, tuple[int, int]]:
+    """Alert → (its configs, those of them that are enabled)."""
+    columns = tables.config.c
+    enabled = func.sum(case((columns.enabled, 1), else_=0))
+    question = select(columns.name, func.count(), enabled).group_by(columns.name)
+    return {name: (total, on) for name, total, on in connection.execute(question)}
 
 
 def lock_all(connection: Connection, table: Table) -> list[Document]:
@@ -123,7 +154,8 @@ def add_token(connection: Connection, token: Token) -> None:
 
 
 def page_tokens(connection: Connection, after: str | None, limit: int) -> list[Token]:
-    question = select(tables.token).order_by(tables.token.c.id).limit(limit)
+    """Tokens that were created as such: no sessions."""
+    question = select(tables.token).where(tables.token.c.account.is_(None)).order_by(tables.token.c.id).limit(limit)
     question = question.where(tables.token.c.id > after) if after is not None else question
     return [_token(row) for row in connection.execute(question)]
 
@@ -138,9 +170,17 @@ def lock_tokens(connection: Connection) -> list[Token]:
 
 
 def remove_token(connection: Connection, id: str) -> Token | None:
-    """The token that was removed; None when there was none."""
-    row = connection.execute(delete(tables.token).where(tables.token.c.id == id).returning(tables.token)).one_or_none()
+    """The token that was removed; None when there was none. A session is none: its account signs it out."""
+    chosen = (tables.token.c.id == id) & tables.token.c.account.is_(None)
+    row = connection.execute(delete(tables.token).where(chosen).returning(tables.token)).one_or_none()
     return _token(row) if row else None
+
+
+def note_use(connection: Connection, id: str, at: datetime) -> None:
+    """Several services tell of uses, in any order: the latest counts."""
+    columns = tables.token.c
+    older = columns.used_at.is_(None) | (columns.used_at < at)
+    connection.execute(update(tables.token).where(columns.id == id, older).values(used_at=at))
 
 
 def remove_tokens_of(connection: Connection, recipient: str) -> list[Token]:
@@ -157,6 +197,10 @@ def waiting_events(connection: Connection) -> set[str]:
 def answers(connection: Connection) -> None:
     """Returns when the database answers questions."""
     connection.execute(text("SELECT 1"))
+
+
+def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
 
 
 def _documents(table: Table) -> Any:

@@ -48,7 +48,7 @@ revision = Table(
     PrimaryKeyConstraint("kind", "id", "revision", name="revision_pkey"),
 )
 
-#: `hash` is all that is known of a token's text.
+#: `hash` is all that is known of a token's text. One with an `account` is a session: that person, signed in somewhere.
 token = Table(
     "token",
     metadata,
@@ -60,8 +60,40 @@ token = Table(
     Column("created_at", Time, nullable=False),
     Column("created_by", Text, nullable=False),
     Column("expires_at", Time),
+    Column("account", Text),
+    Column("used_at", Time),
 )
+Index("token_account", token.c.account)
 Index("token_hash", token.c.hash, unique=True)
 Index("token_recipient", token.c.recipient)
+
+#: A person who can sign in. `password` is an argon2 hash; there is none until an invite was accepted.
+account = Table(
+    "account",
+    metadata,
+    Column("id", Sorted, primary_key=True),
+    Column("login", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("recipient", Text),
+    Column("password", Text),
+    Column("disabled", Boolean, nullable=False),
+    Column("created_at", Time, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("signed_in_at", Time),
+)
+Index("account_login", account.c.login, unique=True)
+Index("account_recipient", account.c.recipient, unique=True)
+
+#: A one-time link: whoever has its text, of which only the hash is kept, gets into the account once.
+link = Table(
+    "link",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("expires_at", Time, nullable=False),
+)
+Index("link_account", link.c.account)
 
 outbox = outbox_table(metadata)

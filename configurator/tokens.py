@@ -43,13 +43,15 @@ class NewToken:
 def refusal(creator: Principal, request: TokenRequest, now: datetime) -> str | None:
     """Why `creator` may not make this token; None when they may. Nobody grants what they may not do.
 
-    An inbox is the exception: an admin has none, and hands out those of others.
+    An inbox is the exception: an admin has none, and hands out those of others. A session ends, the person's right does
+    not: what they create may outlive it.
     """
     beyond = [scope for scope in request.scopes if not creator.may(scope) and scope != "inbox"]
     if beyond or not creator.may("admin"):
         return f"you may not grant {', '.join(beyond) or 'any scope'}"
-    if creator.expires_at and (request.expires_in is None or now + request.expires_in > creator.expires_at):
-        return f"the token would outlive yours, which expires at {creator.expires_at.isoformat()}"
+    until = None if creator.account else creator.expires_at
+    if until and (request.expires_in is None or now + request.expires_in > until):
+        return f"the token would outlive yours, which expires at {until.isoformat()}"
     return None
 
 
@@ -126,5 +128,5 @@ def _remove(connection: Connection, id: str, now: datetime) -> None:
     token = store.remove_token(connection, id)
     if token is None:
         raise NotFound(f"no token with the id {id}")
-    outbox.put(connection, tables.outbox, [announce.token_revoked(token, now)])
+    outbox.put(connection, tables.outbox, [announce.token_revoked(token, now), announce.use_forgotten(token, now)])
     faultpoint("configurator.changed")

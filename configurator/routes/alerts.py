@@ -7,12 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 
+from configurator import store
 from configurator.announce import entity
 from configurator.collection import Collection
 from configurator.drafts import AlertDraft
 from configurator.preconditions import if_match
 from configurator.routes.answers import CREATED, READ, created, listed, shown
 from configurator.routes.parameters import After, AlertName, IfMatch, IfNoneMatch, Limit
+from configurator.store import Document
 from service_kit.auth import Principal, allow
 from wire.ids import Name
 
@@ -32,12 +34,19 @@ class Alert(BaseModel):
     description: str
 
 
+class AlertInUse(Alert):
+    """A known alert with the number of its configs, and of those that are enabled."""
+
+    configs: int
+    enabled: int
+
+
 class Alerts(BaseModel):
     """A page of alerts."""
 
     model_config = ConfigDict(frozen=True)
 
-    items: list[Alert]
+    items: list[AlertInUse]
     next: str | None
 
 
@@ -46,8 +55,14 @@ def alert_routes(alerts: Collection) -> APIRouter:
 
     @router.get("", response_model=Alerts)
     async def list_all(_: MayRead, limit: Limit = 100, after: After = None) -> Response:
-        """A page of known alerts, by name."""
-        return listed(await alerts.page(after, limit), lambda item: entity("alert", item))
+        """A page of known alerts, by name, each with the number of its configs."""
+        page, uses = await alerts.page(after, limit), await alerts.ask(store.count_configs)
+
+        def show(item: Document) -> dict[str, Any]:
+            configs, enabled = uses.get(item.id, (0, 0))
+            return {**entity("alert", item), "configs": configs, "enabled": enabled}
+
+        return listed(page, show)
 
     @router.get("/{name}", response_model=Alert, responses=READ)
     async def get(_: MayRead, name: AlertName, if_none_match: IfNoneMatch = None) -> Response:

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Literal, TypeVar
 
+from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict
 
 from configurator.announce import entity
 from configurator.collection import Page
+from configurator.links import Link
 from configurator.preconditions import etag, is_known
 from configurator.store import Document, Revision
 from service_kit.openapi import Responses
@@ -56,6 +58,24 @@ class Revisions(BaseModel):
 
     items: list[RevisionView]
     next: str | None
+
+
+class LinkView(BaseModel):
+    """A one-time link; it is shown this once."""
+
+    model_config = ConfigDict(frozen=True)
+
+    link: str
+    expires_at: Timestamp
+
+
+def link_view(link: Link, base: str) -> dict[str, Any]:
+    return {"link": link.url(base), "expires_at": rfc3339(link.expires_at)}
+
+
+def base_url(request: Request, public_url: str | None) -> str:
+    """Where browsers see us: as the settings say, or else as this caller does."""
+    return public_url or str(request.base_url)
 
 
 def shown(kind: str, document: Document, if_none_match: str | None) -> Response:

@@ -13,9 +13,10 @@ from configurator.drafts import ConfigDraft
 from configurator.preconditions import if_match, required_if_match
 from configurator.routes.answers import CREATED, READ, TAGGED, Revisions, changed, created, history, listed, shown
 from configurator.routes.parameters import After, Before, IfMatch, IfNoneMatch, ItemId, Limit, Number
+from configurator.search import Search
 from service_kit.auth import Principal, allow
 from wire.config import Config
-from wire.ids import Name
+from wire.ids import Name, Segment
 
 PATH = "/api/v1/configs"
 
@@ -23,6 +24,9 @@ MayRead = Annotated[Principal, allow("configs:read")]
 MayWrite = Annotated[Principal, allow("configs:write")]
 ByName = Annotated[Name | None, Query(description="Only those of this alert.")]
 ByEnabled = Annotated[bool | None, Query(description="Only those that are, or are not, enabled.")]
+ByText = Annotated[str, Query(max_length=200, description="Only those that hold this text: in id, alert, metric, …")]
+ByChannel = Annotated[Name | None, Query(description="Only those with a step of this channel.")]
+ByRecipient = Annotated[Segment | None, Query(description="Only those that name this recipient.")]
 
 
 class Configs(BaseModel):
@@ -45,12 +49,20 @@ def config_routes(configs: Collection) -> APIRouter:
 
     @router.get("", response_model=Configs)
     async def list_all(
-        _: MayRead, name: ByName = None, enabled: ByEnabled = None, limit: Limit = 100, after: After = None
+        _: MayRead,
+        name: ByName = None,
+        enabled: ByEnabled = None,
+        q: ByText = "",
+        channel: ByChannel = None,
+        recipient: ByRecipient = None,
+        limit: Limit = 100,
+        after: After = None,
     ) -> Response:
         """A page of configs, by id."""
-        wanted = {"name": name, "enabled": enabled}
-        filters = {column: value for column, value in wanted.items() if value is not None}
-        return listed(await configs.page(after, limit, filters), lambda item: entity("config", item))
+        columns = {"name": name, "enabled": enabled}
+        filters = {column: value for column, value in columns.items() if value is not None}
+        keep = Search(q, channel, recipient)
+        return listed(await configs.page(after, limit, filters, keep), lambda item: entity("config", item))
 
     @router.get("/{id}", response_model=Config, responses=READ)
     async def get(_: MayRead, id: ItemId, if_none_match: IfNoneMatch = None) -> Response:

@@ -12,7 +12,7 @@ from configurator.collection import Collection
 from configurator.drafts import RecipientDraft
 from configurator.preconditions import if_match, required_if_match
 from configurator.routes.answers import CREATED, READ, TAGGED, Revisions, changed, created, history, listed, shown
-from configurator.routes.parameters import After, Before, IfMatch, IfNoneMatch, ItemId, Limit
+from configurator.routes.parameters import After, Before, IfMatch, IfNoneMatch, ItemId, Limit, Number
 from configurator.tokens import OwnTokens
 from service_kit.auth import Principal, allow
 from wire.recipient import Recipient
@@ -71,5 +71,10 @@ def recipient_routes(recipients: Collection, tokens: OwnTokens) -> APIRouter:
     async def revisions(_: MayRead, id: ItemId, limit: Limit = 100, before: Before = None) -> Response:
         """Every revision, the newest first: who, when, what."""
         return history("recipient", await recipients.revisions(id, before, limit))
+
+    @router.post("/{id}/revisions/{number}/restore", response_model=Recipient, responses=TAGGED)
+    async def restore(id: ItemId, number: Number, by: MayWrite, match: IfMatch = None) -> Response:
+        """Make an old revision the newest again, also of a recipient who was deleted. Their tokens stay revoked."""
+        return changed("recipient", await recipients.restore(id, number, if_match(match), by))
 
     return router

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from configurator import store, tokens
 from configurator.announce import token_entity
@@ -41,6 +41,7 @@ class TokenView(BaseModel):
     expires_at: Timestamp | None
     created_at: Timestamp
     created_by: str
+    used_at: Timestamp | None = Field(description="last use, as some service told: up to 5 minutes behind")
 
 
 class NewTokenView(TokenView):
@@ -89,4 +90,9 @@ def token_routes(database: Database, own: OwnTokens, outbox: Outbox) -> APIRoute
 
 
 def _show(token: Token) -> dict[str, Any]:
-    return {**token_entity(token), "created_at": rfc3339(token.created_at), "created_by": token.created_by}
+    return {
+        **token_entity(token),
+        "created_at": rfc3339(token.created_at),
+        "created_by": token.created_by,
+        "used_at": rfc3339(token.used_at) if token.used_at else None,
+    }

@@ -30,6 +30,9 @@ class RecordingNotifier:
     events: list[dict[str, Any]] = field(default_factory=list)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "websocket":  # it tells nothing
+            await send({"type": "websocket.close", "code": 1013, "reason": "away"})
+            return
         body = await read_body(scope, receive, 16 * 1024 * 1024)
         if not self.down:
             assert scope["path"] == "/api/v1/events"
@@ -54,10 +57,10 @@ class RecordingNotifier:
 
 
 @asynccontextmanager
-async def configurator(database_url: str, notifier: RecordingNotifier) -> AsyncIterator[httpx2.AsyncClient]:
+async def configurator(database_url: str, notifier: RecordingNotifier, **own: Any) -> AsyncIterator[httpx2.AsyncClient]:
     """A client of a configurator on `database_url`, with the bootstrap token."""
     settings = Settings(configurator=ConfiguratorSettings(database=database_url))
-    common = Common(token=Secret(BOOTSTRAP))
+    common = Common(token=Secret(BOOTSTRAP), **own)
     peers = Peers("http://notifier", Secret(BOOTSTRAP), {}, notifier)
     async with AsyncExitStack() as stack:
         app = await stack.enter_async_context(open_app(settings, common, peers, Tasks()))

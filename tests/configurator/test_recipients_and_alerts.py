@@ -95,8 +95,8 @@ async def test_a_config_must_fit_the_schema_of_its_alert(client: httpx2.AsyncCli
     answer = await client.post("/api/v1/configs", json={"name": "disk", "metric": wrong})
     assert answer.status_code == 422
     errors = {error["path"]: error["message"] for error in answer.json()["errors"]}
-    assert errors["/metric/max_pct"] == "expected maximum: 100"
-    assert errors["/metric/hosts/1"] == 'expected pattern: "^[a-z]+$"'
+    assert errors["/metric/max_pct"] == "expected at most 100"
+    assert errors["/metric/hosts/1"] == 'expected text that matches "^[a-z]+$"'
     assert "typo" in errors["/metric"]
     missing = await client.post("/api/v1/configs", json={"name": "disk"})
     assert missing.json()["errors"] == [{"path": "/metric/max_pct", "message": "expected a value: it is required"}]

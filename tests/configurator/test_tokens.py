@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,12 @@ from typing import Any
 import httpx2
 import pytest
 
+from configurator import store
 from configurator.app import MIGRATIONS
 from configurator.drafts import TokenRequest
+from configurator.last_uses import keep_last_uses
 from configurator.tokens import OwnTokens, create_token, refusal
+from notifier.frames import Change, Snapshot
 from service_kit.auth import SCOPES, SERVICE, Principal, TokenTable
 from service_kit.database import Database, open_database
 from service_kit.problems import Unavailable
@@ -199,4 +203,21 @@ async def test_a_storage_that_is_away_for_a_while_does_not_end_the_reloading(
         made = await create_token(database, TokenRequest(scopes=("admin",)), NOW)
         await eventually(lambda: reloading.done() or table.find(made.token.get_secret_value()))
         assert not reloading.done()
+    await database.close()
+
+
+async def test_what_the_services_tell_of_uses_is_kept(database_url: str) -> None:
+    database = open_database(database_url, MIGRATIONS)
+    id = (await create_token(database, TokenRequest(scopes=("admin",)), NOW)).row.id
+    early, late = NOW + timedelta(hours=1), NOW + timedelta(hours=2)
+
+    class Telling:
+        async def follow(self, topic: str) -> AsyncIterator[Snapshot | Change]:
+            assert topic == "token_use"
+            yield Snapshot(topic, {id: {"at": late.isoformat()}, "gone": {"at": late.isoformat()}}, "e:1")
+            yield Change(topic, id, "updated", {"at": early.isoformat()}, "e:2")
+            yield Change(topic, id, "deleted", None, "e:3")
+
+    await keep_last_uses(Telling(), database)
+    assert [token.used_at for token in await database.read(store.page_tokens, None, 10)] == [late]
     await database.close()

@@ -1,0 +1,128 @@
+"""Accounts of people: what each role may, and the rule that somebody stays who may everything.
+
+Every function is sync over a Connection, in the one transaction that the caller has open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from configurator import account_store, announce, changes, kinds, store, tables
+from configurator.account_drafts import AccountPatch, AccountRequest
+from configurator.account_store import Account
+from configurator.changes import Author
+from configurator.store import Token
+from service_kit import outbox
+from service_kit.faults import faultpoint
+from service_kit.problems import Conflict, FieldError, Invalid, NotFound
+from wire.ids import new_id
+
+#: A viewer is somebody who is told things; each role may what the one before may.
+ROLES: Mapping[str, tuple[str, ...]] = {
+    "viewer": ("inbox",),
+    "operator": (
+        "configs:read", "configs:write", "events:read", "inbox", "messages:read", "messages:write", "metrics:read",
+        "notices:read",
+    ),
+    "admin": ("admin", "inbox"),
+}  # fmt: skip
+
+
+def create(connection: Connection, request: AccountRequest, author: Author) -> Account:
+    """A new account, with nobody's password yet. Raises Conflict or Invalid."""
+    if account_store.find_login(connection, request.login):
+        said = f"there is already an account with the login {request.login}"
+        raise Conflict(said, errors=[FieldError("/login", said)])
+    account = Account(
+        id=new_id(),
+        login=request.login,
+        name=request.name or request.login,
+        role=request.role,
+        recipient=_recipient(connection, request, author),
+        password=None,
+        disabled=False,
+        created_at=author.now,
+        created_by=author.who.name,
+    )
+    account_store.add(connection, account)
+    return account
+
+
+def change(connection: Connection, id: str, patch: AccountPatch, now: datetime) -> Account:
+    """Another role, or none any more, ends the account's sessions. Raises NotFound or Conflict."""
+    admins = account_store.lock_admins(connection)
+    old = existing(connection, id)
+    values: dict[str, Any] = patch.model_dump(exclude_unset=True)
+    new = Account(**{**vars(old), **values})
+    if new.role != "admin" or new.disabled:
+        _keep_an_admin(admins, id)
+    if values:
+        account_store.change(connection, id, **values)
+    if (new.role, new.disabled) != (old.role, old.disabled):
+        end_sessions(connection, id, now)
+    return new
+
+
+def remove(connection: Connection, id: str, now: datetime) -> None:
+    """The recipient stays: they can still be told. Raises NotFound or Conflict."""
+    admins = account_store.lock_admins(connection)
+    existing(connection, id)
+    _keep_an_admin(admins, id)
+    end_sessions(connection, id, now)
+    account_store.forget_links(connection, id)
+    account_store.remove(connection, id)
+
+
+def first_admin(connection: Connection, author: Author) -> Account:
+    """The oldest admin who can sign in; made when there is none, so that whoever owns the data gets in."""
+    admins = account_store.lock_admins(connection)
+    return (
+        admins[0] if admins else create(connection, AccountRequest(login="admin", name="Admin", role="admin"), author)
+    )
+
+
+def existing(connection: Connection, id: str) -> Account:
+    """The account, which nobody changes until this transaction ends; raises NotFound."""
+    found = account_store.lock(connection, id)
+    if found is None:
+        raise NotFound(f"no account with the id {id}")
+    return found
+
+
+def end_sessions(connection: Connection, id: str, now: datetime, keep: str | None = None) -> int:
+    """Sign the account out everywhere, but where its session has the hash `keep`; how many sessions that ended."""
+    return tell_ended(connection, account_store.remove_sessions(connection, id, keep), now)
+
+
+def tell_ended(connection: Connection, sessions: list[Token], now: datetime) -> int:
+    if not sessions:
+        return 0
+    outbox.put(connection, tables.outbox, [announce.token_revoked(session, now) for session in sessions])
+    faultpoint("configurator.changed")
+    return len(sessions)
+
+
+def _keep_an_admin(admins: list[Account], without: str) -> None:
+    if [admin.id for admin in admins] == [without]:
+        raise Conflict("this is the last admin: make somebody else one before")
+
+
+def _recipient(connection: Connection, request: AccountRequest, author: Author) -> str:
+    id = request.recipient or request.login
+    if store.find(connection, tables.recipient, id) is None:
+        if request.recipient:
+            raise _wrong_recipient(f"there is no recipient with the id {id}")
+        addresses = {"email": id} if "@" in id else {}
+        draft = {"name": request.name or request.login, "addresses": addresses}
+        changes.create(connection, kinds.RECIPIENT, id, draft, author)
+    elif owner := account_store.find_recipient(connection, id):
+        raise _wrong_recipient(f"the inbox of {id} belongs to the account {owner.login}")
+    return id
+
+
+def _wrong_recipient(said: str) -> Invalid:
+    return Invalid(f"/recipient: {said}", errors=[FieldError("/recipient", said)])
