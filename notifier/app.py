@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry, Gauge
 from starlette.types import ASGIApp
@@ -20,11 +19,12 @@ from notifier.routes import router
 from notifier.settings import Settings
 from notifier.snapshots import Snapshots
 from service_kit.app import Part, build_app
-from service_kit.auth import TokenTable
 from service_kit.database import open_database
+from service_kit.guard import open_guard
 from service_kit.peer import Peers
 from service_kit.problems import Unavailable
 from service_kit.settings import Common
+from service_kit.system import Inside
 from service_kit.tasks import Tasks
 
 
@@ -36,7 +36,8 @@ async def open_app(settings: Settings, common: Common, peers: Peers, tasks: Task
         database = open_database(common.database_url(own.database, "notifier"), MIGRATIONS)
         stack.push_async_callback(database.close)
         journal = await open_journal(database)
-        tokens = TokenTable(common.bootstrap())
+        guard = await stack.enter_async_context(open_guard(common))
+        tokens = guard.tokens
         await token_feed.load(tokens, journal)
 
         hub = Hub(journal.start.offset)
@@ -46,11 +47,8 @@ async def open_app(settings: Settings, common: Common, peers: Peers, tasks: Task
             token_feed.feed(tokens, entries)
 
         journal.tell = tell
-        stream = Stream(
-            journal, hub, Snapshots(journal, hub, own.inbox_newest), tokens, allowed_origins(settings, common),
-            own.followers,
-        )  # fmt: skip
-        intake = Intake(journal, tokens, common.http)
+        stream = Stream(journal, hub, Snapshots(journal, hub, own.inbox_newest), guard, own.followers)
+        intake = Intake(journal, guard, common.http)
 
         async def ready() -> str | None:
             try:
@@ -66,16 +64,12 @@ async def open_app(settings: Settings, common: Common, peers: Peers, tasks: Task
         offset.set_function(lambda: hub.offset)
 
         tasks.start("retention", forget_forever(database, own))
+        tasks.start("token uses", token_feed.note_uses(tokens, journal))
         tasks.start("token watch", token_feed.watch_forever(tokens, stream))
         yield build_app(
             Part(
-                name="notifier", title="Notifier", routers=[router(journal, stream, tokens)], tokens=tokens,
+                name="notifier", title="Notifier", routers=[router(journal, stream, guard)], guard=guard,
                 registry=registry, http=common.http, ready=ready, hot={("POST", "/api/v1/events"): intake},
+                inside=Inside(database, lambda *_: (), lambda: len(stream.followers)),
             )
         )  # fmt: skip
-
-
-def allowed_origins(settings: Settings, common: Common) -> frozenset[str]:
-    """The configured origins and our own: where people's browsers see us, or else where we serve."""
-    ours = urlsplit(common.public_url or common.server)
-    return frozenset({*settings.notifier.origins, f"{ours.scheme}://{ours.netloc}"})

@@ -6,8 +6,10 @@ import asyncio
 import json
 import random
 from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
+import httpx2
 import structlog
 
 from notifier.frames import IDLE_SECONDS, PATH, Change, Feed, Refused, Snapshot, pause
@@ -15,11 +17,14 @@ from service_kit.auth import TokenTable
 from service_kit.outbox import NeverTaken
 from service_kit.peer import Peer, Socket, SocketClosed
 from wire.event import Event
+from wire.times import rfc3339, utc_now
 
 log = structlog.get_logger()
 
 #: Events in one request, and their bytes.
 _BATCH = 1_000
+#: Between two looks for tokens that were used.
+USES_SECONDS = 20.0
 _BATCH_BYTES = 4 * 1024 * 1024
 
 
@@ -142,3 +147,19 @@ async def follow_tokens(notifier: NotifierClient, tokens: TokenTable) -> None:
             tokens.replace(iter(heard.items.items()))
         else:
             tokens.put(heard.key, heard.data)
+
+
+def uses(tokens: TokenTable, now: datetime) -> list[Event]:
+    """What this service saw of tokens being used, for the topic `token_use`."""
+    seen = tokens.take_uses(now).items()
+    return [Event(topic="token_use", key=id, action="updated", data={"at": rfc3339(at)}, at=at) for id, at in seen]
+
+
+async def tell_uses(notifier: NotifierClient, tokens: TokenTable) -> None:
+    """Publish them for ever; cancel to stop. What cannot be told is forgotten: the next use is told again."""
+    while True:
+        await asyncio.sleep(USES_SECONDS)
+        try:
+            await notifier.publish(uses(tokens, utc_now()))
+        except (PublishFailed, httpx2.HTTPError) as error:
+            log.info("uses of tokens could not be told", error=str(error))

@@ -41,7 +41,7 @@ class Auth(_Command):
     """The first frame of those who cannot set a header: browsers."""
 
     type: Literal["auth"]
-    token: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+    token: Annotated[str, StringConstraints(min_length=1, max_length=8_192)]
 
 
 class Subscribe(_Command):

@@ -19,8 +19,9 @@ from notifier.hub import Hub, View
 from notifier.journal import PAGE, Journal
 from notifier.snapshots import Snapshots
 from notifier.sockets import TOO_SLOW, FollowerSocket, Stalled, socket_of
-from service_kit.auth import Principal, TokenTable, bearer
-from service_kit.problems import Unavailable
+from service_kit.auth import Principal, bearer
+from service_kit.guard import Guard
+from service_kit.problems import Unauthorized, Unavailable
 
 log = structlog.get_logger()
 
@@ -51,15 +52,13 @@ class Stream:
     journal: Journal
     hub: Hub
     snapshots: Snapshots
-    tokens: TokenTable
-    origins: frozenset[str]
+    guard: Guard
     most: int
     followers: set[Follower] = field(default_factory=set)
 
     async def serve(self, websocket: WebSocket) -> None:
         """Answer one websocket until it ends."""
-        origin = websocket.headers.get("origin")
-        if origin is not None and origin not in self.origins:
+        if not self.guard.origins.may_connect(websocket.scope):
             await websocket.close(FORBIDDEN)  # before the handshake: HTTP 403
             return
         await websocket.accept()
@@ -82,7 +81,8 @@ class Follower:
     def __init__(self, stream: Stream, websocket: WebSocket) -> None:
         self._stream = stream
         self._websocket = websocket
-        self._token: str | None = None
+        self._token = ""
+        self._session: str | None = None
         self._principal: Principal | None = None
         self._views: dict[str, View] = {}
         self._ended: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
@@ -102,7 +102,7 @@ class Follower:
 
     def check(self, now: datetime) -> None:
         """End this connection when its token was revoked, changed or has expired, or when it does not read."""
-        if self._token is not None and self._stream.tokens.find(self._token) != self._principal:
+        if self._principal is not None and not self._stream.guard.holds(self._token, self._principal, now):
             self.end(UNAUTHORIZED, "the token was revoked, changed or has expired")
         if self._socket.overfull():
             self._slow()
@@ -124,8 +124,7 @@ class Follower:
     async def _read_forever(self) -> None:
         if len(self._stream.followers) > self._stream.most:
             raise Ended(TRY_LATER, "too many followers: try again later")
-        await self._authenticate()
-        self._say(frame(type="ready", epoch=self._stream.journal.epoch))
+        await self._authenticate(self._introduced() or await self._first_frame())
         while True:
             text = await self._receive()
             try:
@@ -133,14 +132,22 @@ class Follower:
             except BadFrame as error:
                 self._say(_error(error.code, error.message, error.topic))
 
-    async def _authenticate(self) -> None:
-        token = bearer(self._websocket.headers.get("authorization")) or await self._first_frame()
-        principal = self._stream.tokens.find(token)
-        if principal is None:
-            raise Ended(UNAUTHORIZED, "the token is unknown, revoked or expired")
+    def _introduced(self) -> str | None:
+        """The token that came with the handshake: in a header, or in the cookie of a page of ours."""
+        token = bearer(self._websocket.headers.get("authorization"))
+        if token is None:
+            token = self._session = self._stream.guard.socket_session(self._websocket.scope)
+        return token
+
+    async def _authenticate(self, token: str) -> None:
+        try:
+            principal = await self._stream.guard.who(token)
+        except Unauthorized as refusal:
+            raise Ended(UNAUTHORIZED, refusal.detail) from None
         if not topics.may_follow(principal):
             raise Ended(FORBIDDEN, "the token may not follow any topic")
         self._token, self._principal = token, principal
+        self._say(frame(type="ready", epoch=self._stream.journal.epoch))
 
     async def _first_frame(self) -> str:
         try:
@@ -159,6 +166,8 @@ class Follower:
                 self._unsubscribe(topic)
             case Ping():
                 self._say(_PONG)
+            case Auth(token=token) if self._token == self._session and not self._views:
+                await self._authenticate(token)  # a page that has a token of its own means that one, not our cookie
             case Auth():
                 raise BadFrame("unexpected", "this connection is authenticated")
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
+from notifier.crowd import Crowd, Socket
 from notifier.entry import Entry, Frame
 
 #: Recent entries of all topics, so that most followers resume without a question to the database.
@@ -19,16 +20,6 @@ _RING_ENTRIES = 4_096
 _RING_BYTES = 8 * 1024 * 1024
 #: More than this at once would look like a stalled follower; such a one reads the journal page by page first.
 _BURST_BYTES = 256 * 1024
-
-
-class Socket(Protocol):
-    """The end of a follower that the hub writes to."""
-
-    def push(self, frames: Sequence[Frame], wire: bytes) -> bool:
-        """Take frames, given singly and as joined bytes, without waiting. False: the follower is too slow."""
-
-    def stalled(self) -> None:
-        """Called once after `push` said False and the hub has let go of it."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +53,7 @@ class _Audience:
     """The followers of one view. `outside` are keys of which they have heard that they are not in the view."""
 
     view: View
-    sockets: set[Socket] = field(default_factory=set)
+    crowd: Crowd = field(default_factory=Crowd)
     outside: set[str] = field(default_factory=set)
     pending: list[Frame] = field(default_factory=list)
 
@@ -79,9 +70,7 @@ class _Audience:
         """One write to each follower; returns those who were too slow, and have been let go."""
         frames, self.pending = self.pending, []
         wire = frames[0].wire if len(frames) == 1 else b"".join([frame.wire for frame in frames])
-        slow = [socket for socket in self.sockets if not socket.push(frames, wire)]
-        self.sockets.difference_update(slow)
-        return slow
+        return self.crowd.tell(frames, wire)
 
     def _once(self, entry: Entry, frame: Frame) -> Frame | None:
         if frame is not entry.gone:
@@ -144,7 +133,7 @@ class Hub:
             socket.stalled()
             return True
         audiences = self._audiences.setdefault((view.topic, view.prefix), {})
-        audiences.setdefault(view, _Audience(view)).sockets.add(socket)
+        audiences.setdefault(view, _Audience(view)).crowd.add(socket)
         return True
 
     def detach(self, socket: Socket, view: View) -> None:
@@ -153,8 +142,8 @@ class Hub:
         place = (view.topic, view.prefix)
         audiences = self._audiences.get(place, {})
         if view in audiences:
-            audiences[view].sockets.discard(socket)
-            if not audiences[view].sockets:
+            audiences[view].crowd.discard(socket)
+            if not audiences[view].crowd:
                 del audiences[view]
         if not audiences:
             self._audiences.pop(place, None)

@@ -15,8 +15,9 @@ from notifier.append import Arrival
 from notifier.journal import Journal
 from notifier.topics import may_write
 from service_kit.app import read_body
-from service_kit.auth import Principal, TokenTable, bearer
+from service_kit.auth import Principal
 from service_kit.batch import Batch, FieldErrors, Result, Status, answer, parse_batch, rejection
+from service_kit.guard import Guard
 from service_kit.problems import FieldError, Forbidden
 from service_kit.settings import HttpSettings
 from wire.event import Event
@@ -35,15 +36,15 @@ _FORBIDDEN = (FieldError("/topic", "the token may not write to this topic"),)
 class Intake:
     """Takes bodies for the journal."""
 
-    def __init__(self, journal: Journal, tokens: TokenTable, http: HttpSettings) -> None:
+    def __init__(self, journal: Journal, guard: Guard, http: HttpSettings) -> None:
         self._journal = journal
-        self._tokens = tokens
+        self._guard = guard
         self._http = http
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The hot path: the bare ASGI app of `POST /api/v1/events`."""
         headers = Headers(scope=scope)
-        principal = self._tokens.require(bearer(headers.get("authorization")), "events:write")
+        principal = await self._guard.require(scope, "events:write")
         body = await read_body(scope, receive, self._http.max_batch)
         response = await self.take(principal, body, headers.get("content-type", ""))
         await response(scope, receive, send)

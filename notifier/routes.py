@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, NoReturn
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 from starlette.websockets import WebSocket
 
@@ -13,8 +13,9 @@ from notifier.follow import Stream
 from notifier.frames import PATH
 from notifier.journal import Journal
 from notifier.snapshots import text_of
-from notifier.topics import read_scope, visible
-from service_kit.auth import Principal, TokenTable, allow, authenticates_itself, bearer
+from notifier.topics import may_read, read_scope, visible
+from service_kit.auth import Principal, allow, authenticates_itself
+from service_kit.guard import Guard
 from service_kit.openapi import BATCH_ANSWERS, NDJSON, BatchAnswer
 from service_kit.problems import Forbidden
 from wire.event import Event
@@ -32,7 +33,7 @@ class TopicState(BaseModel):
     next: str | None
 
 
-def router(journal: Journal, stream: Stream, tokens: TokenTable) -> APIRouter:
+def router(journal: Journal, stream: Stream, guard: Guard) -> APIRouter:
     routes = APIRouter(tags=["notifier"])
 
     @routes.post(
@@ -44,13 +45,15 @@ def router(journal: Journal, stream: Stream, tokens: TokenTable) -> APIRouter:
 
     @routes.get("/api/v1/topics/{topic}", response_model=TopicState, dependencies=[Depends(authenticates_itself)])
     async def state(
+        request: Request,
         topic: Annotated[Name, Path()],
-        authorization: Annotated[str | None, Header(include_in_schema=False)] = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
         next: Annotated[str, Query(max_length=400)] = "",
     ) -> Response:
         """The state of a topic, by key. `next` is null on the last page, else what to ask for with `?next=`."""
-        principal = tokens.require(bearer(authorization), read_scope(topic))
+        principal = await guard.caller(request.scope)
+        if not may_read(principal, topic):
+            raise Forbidden(f"the token lacks the scope {read_scope(topic)}")
         prefix = visible(principal, topic)
         if prefix is None:
             raise Forbidden("the token names no recipient whose inbox this could be")

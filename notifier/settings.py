@@ -18,12 +18,11 @@ class Window(BaseModel):
 
 
 class NotifierSettings(BaseModel):
-    """`origins` are those of the pages whose browsers may connect, besides our own: scheme, host and port, exactly."""
+    """The journal: where it is, and how far back it goes."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     database: str | None = Field(None, description="sqlite:///FILE; by default in the data directory")
-    origins: tuple[str, ...] = Field((), description="origins of pages that may follow: scheme, host and port, exactly")
     window: Window = Window()
     topics: dict[Name, Window] = Field(
         default_factory=dict, description='windows of single topics: {"host.load": {"count": 1000}}'

@@ -10,12 +10,12 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
-from os import write
 from typing import Protocol
 
 from starlette.types import Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
+from notifier.crowd import NO_DESCRIPTOR, Socket
 from notifier.entry import Frame, close_frame
 
 #: What a follower may leave unread before it is closed; it resumes from its cursor.
@@ -31,9 +31,6 @@ _LOOK_SECONDS = 0.005
 #: After the close frame a stalled socket has this long to read it; then its memory is freed.
 _CLOSE_SECONDS = 5.0
 
-#: No descriptor: TLS, where the kernel must not be written to behind the transport's back.
-_NONE = -1
-
 TOO_SLOW = 4008
 
 
@@ -41,12 +38,15 @@ class Stalled(Exception):
     """The follower does not read."""
 
 
-class FollowerSocket(Protocol):
+class Connection(Protocol):
+    """What the ASGI server keeps of a websocket. It calls the watchers when writing stops, goes on, or ends."""
+
+    transport: asyncio.Transport
+    watchers: list[Callable[[], None]]
+
+
+class FollowerSocket(Socket, Protocol):
     """Text frames to one follower."""
-
-    def push(self, frames: Sequence[Frame], wire: bytes) -> bool: ...
-
-    def stalled(self) -> None: ...
 
     def overfull(self) -> bool: ...
 
@@ -58,35 +58,34 @@ class FollowerSocket(Protocol):
 class TransportSocket:
     """Writes prepared frames to the asyncio transport. `slow` is called once, when the follower does not keep up."""
 
-    def __init__(self, transport: asyncio.Transport, send: Send, slow: Callable[[], None]) -> None:
-        self._transport = transport
+    def __init__(self, connection: Connection, send: Send, slow: Callable[[], None]) -> None:
+        self._transport = transport = connection.transport
         self._unread = transport.get_write_buffer_size
         self._closing = transport.is_closing
-        self._write = transport.write
         self._send = send
         self.stalled = slow
-        plain = transport.get_extra_info("sslcontext") is None
-        connection = transport.get_extra_info("socket") if plain else None
-        self._descriptor = connection.fileno() if connection is not None else _NONE
+        self._connection = connection
+        # Told of the first byte that waits, so that nothing is written to the kernel past half a frame.
+        transport.set_write_buffer_limits(high=0)
 
     def push(self, frames: Sequence[Frame], wire: bytes) -> bool:
-        unread = self._unread()
-        if unread > MAX_UNREAD_BYTES:
+        if self._unread() > MAX_UNREAD_BYTES:
             return False
-        if self._closing():
-            return True  # its descriptor may be another's soon
-        if unread == 0:
-            # With nothing waiting before it, straight to the kernel: that saves a tenth of a fan-out's time. Errors
-            # are left for the transport to find, which knows what to do.
-            try:
-                taken = write(self._descriptor, wire)
-            except OSError:
-                taken = 0
-            if taken == len(wire):
-                return True
-            wire = wire[taken:]
-        self._write(wire)
+        if not self._closing():
+            self._transport.write(wire)
         return True
+
+    def descriptor(self) -> int:
+        """The kernel's, when nothing waits before it. With TLS there is none: the bytes are not the kernel's."""
+        ready = self._unread() == 0 and not self._closing() and self._transport.get_extra_info("sslcontext") is None
+        socket = self._transport.get_extra_info("socket") if ready else None
+        return NO_DESCRIPTOR if socket is None else socket.fileno()
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        self._connection.watchers.append(changed)
+
+    def unwatch(self, changed: Callable[[], None]) -> None:
+        self._connection.watchers.remove(changed)
 
     def overfull(self) -> bool:
         """Whether what waits is beyond what `push` allows: answers to pings that nobody reads."""
@@ -102,7 +101,7 @@ class TransportSocket:
         if self._unread() <= _ROOM_BYTES:
             await _send_close(self._send, code, reason)
         else:  # the server would wait for room before it says goodbye
-            self._write(close_frame(code, reason))
+            self._transport.write(close_frame(code, reason))
             self._transport.close()
             asyncio.get_running_loop().call_later(_CLOSE_SECONDS, self._transport.abort)
 
@@ -124,6 +123,15 @@ class QueuedSocket:
         self._frames.extend(frames)
         self._filled.set()
         return True
+
+    def descriptor(self) -> int:
+        return NO_DESCRIPTOR
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Nothing ever changes."""
+
+    def unwatch(self, changed: Callable[[], None]) -> None:
+        """Nothing was watched."""
 
     def overfull(self) -> bool:
         return False
@@ -154,8 +162,8 @@ class QueuedSocket:
 
 def socket_of(scope: Scope, send: Send, slow: Callable[[], None]) -> FollowerSocket:
     """The direct way where the server offers it (service_kit.serve does), else the queue."""
-    transport = scope.get("extensions", {}).get("alertwrap.transport")
-    return QueuedSocket(send, slow) if transport is None else TransportSocket(transport, send, slow)
+    connection = scope.get("extensions", {}).get("alertwrap.connection")
+    return QueuedSocket(send, slow) if connection is None else TransportSocket(connection, send, slow)
 
 
 async def _send_close(send: Send, code: int, reason: str) -> None:

@@ -8,11 +8,16 @@ from collections.abc import Iterable
 
 import structlog
 
+from notifier.append import Arrival
+from notifier.client import USES_SECONDS, uses
 from notifier.entry import Entry
 from notifier.follow import Stream
 from notifier.journal import Journal
 from notifier.topics import TOKEN
 from service_kit.auth import TokenTable
+from service_kit.problems import Unavailable
+from wire.event import Event
+from wire.ids import new_id
 from wire.times import utc_now
 
 log = structlog.get_logger()
@@ -36,6 +41,20 @@ def feed(tokens: TokenTable, entries: Iterable[Entry]) -> None:
             except (KeyError, TypeError, ValueError) as error:
                 log.error("not a token", key=entry.key[:8], error=repr(error))
                 tokens.put(entry.key, None)
+
+
+async def note_uses(tokens: TokenTable, journal: Journal) -> None:
+    """The background loop that writes into the journal which tokens were used here."""
+    while True:
+        await asyncio.sleep(USES_SECONDS)
+        try:
+            await journal.append([_arrival(event) for event in uses(tokens, utc_now())])
+        except Unavailable as error:
+            log.info("uses of tokens could not be told", error=error.detail)
+
+
+def _arrival(event: Event) -> Arrival:
+    return Arrival(event.id or new_id(), event.topic, event.key, event.action, json.dumps(event.data), event.at)
 
 
 async def watch_forever(tokens: TokenTable, stream: Stream) -> None:

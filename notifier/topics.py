@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from service_kit.auth import SERVICE, Principal
 
-TOKEN, INBOX = "token", "inbox"
+TOKEN, TOKEN_USE, INBOX = "token", "token_use", "inbox"
 #: Written by the services only; the value is the scope that reads it.
-_READ = {TOKEN: SERVICE, INBOX: INBOX, "config": "configs:read", "recipient": "configs:read"}
+_READ = {TOKEN: SERVICE, TOKEN_USE: SERVICE, INBOX: INBOX, "config": "configs:read", "recipient": "configs:read"}
 
 
 def may_write(principal: Principal, topic: str) -> bool:
@@ -19,9 +19,14 @@ def read_scope(topic: str) -> str:
     return _READ.get(topic, "events:read")
 
 
+def may_read(principal: Principal, topic: str) -> bool:
+    """By scope, or because the topic is one of the panel's that its people may follow."""
+    return principal.may(read_scope(topic)) or (topic in principal.topics and topic not in _READ)
+
+
 def visible(principal: Principal, topic: str) -> str | None:
     """The prefix of the keys of `topic` that `principal` may see: "" for all, None for nothing at all."""
-    if not principal.may(read_scope(topic)):
+    if not may_read(principal, topic):
         return None
     if topic != INBOX or principal.may(SERVICE):
         return ""

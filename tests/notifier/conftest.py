@@ -107,8 +107,8 @@ def event(key: str = "k", topic: str = "host.mount", **more: Any) -> dict[str, A
 @asynccontextmanager
 async def running(data: Path, port: int = 0, **own: Any) -> AsyncIterator[Notifier]:
     """A notifier on this data directory, served on a real port of this loop."""
-    common = Common(token=Secret(BOOTSTRAP), data=data, http=HttpSettings(port=port))
-    settings = Settings(notifier=NotifierSettings(**{"origins": (ORIGIN,), **own}))
+    common = Common(token=Secret(BOOTSTRAP), data=data, http=HttpSettings(port=port, origins=(ORIGIN,)))
+    settings = Settings(notifier=NotifierSettings(**own))
     tasks = Tasks()
     async with AsyncExitStack() as stack:
         app = await stack.enter_async_context(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 import websockets
@@ -12,7 +15,7 @@ from service_kit.auth import SCOPES, Principal
 from tests.notifier.conftest import ORIGIN, Notifier, close_code, event, heard, running, say
 from wire.times import rfc3339, utc_now
 
-TOPICS = ("token", "config", "recipient", "inbox", "host.mount")
+TOPICS = ("token", "token_use", "config", "recipient", "inbox", "host.mount")
 #: scope → the topics that it reads, and those that it writes.
 READS = {
     "service": set(TOPICS), "admin": {"config", "recipient", "host.mount"}, "configs:read": {"config", "recipient"},
@@ -32,6 +35,13 @@ def test_each_scope_sees_and_writes_its_topics_and_no_other(scope: str, topic: s
     assert (visible(who, topic) is not None) == (topic in READS.get(scope, set()))
     assert may_write(who, topic) == (topic in WRITES.get(scope, set()))
     assert may_follow(who) == (scope in READS)
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_topic_that_people_may_follow_is_never_one_of_the_services(topic: str) -> None:
+    who = Principal("jwt:u1", "u1", frozenset({"inbox"}), "u1", topics=frozenset(TOPICS))
+    assert visible(who, topic) == {"inbox": "u1/", "host.mount": ""}.get(topic)
+    assert not may_write(who, topic)
 
 
 def test_an_inbox_is_seen_by_its_owner_only() -> None:
@@ -175,3 +185,45 @@ async def test_tokens_are_known_again_after_a_restart(tmp_path) -> None:  # type
 async def test_what_is_no_token_is_no_token_and_harms_nobody(notifier: Notifier) -> None:
     assert await notifier.publish({"topic": "token", "key": "hash", "data": {"scopes": 3}}) == ["accepted"]
     assert await notifier.publish(event()) == ["accepted"]
+
+
+async def test_the_notifier_tells_of_the_tokens_that_it_saw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("notifier.token_feed.USES_SECONDS", 0.01)
+    async with (
+        running(tmp_path) as notifier,
+        asyncio.timeout(10),
+        notifier.http() as http,
+        notifier.http("tok") as user,
+    ):
+        await notifier.grant("tok", "events:read")
+        items: list[Any] = []
+        while not items:
+            await user.get("/api/v1/topics/host.mount")
+            items = (await http.get("/api/v1/topics/token_use")).json()["items"]
+    assert [item["key"] for item in items] == ["t-tok"]
+
+
+async def test_a_page_of_ours_is_known_by_its_cookie_unless_it_brings_a_token(notifier: Notifier) -> None:
+    await notifier.grant("ann", "inbox", recipient="ann", account="a1")
+    await notifier.grant("tok", "events:read")
+    cookie = {"cookie": "theme=dark; alertwrap_session=ann"}
+    async with notifier.connect(None, origin=notifier.url, headers=cookie) as socket:
+        assert (await heard(socket))["type"] == "ready"
+        await say(socket, type="auth", token="tok")
+        assert (await heard(socket))["type"] == "ready"
+        await say(socket, type="subscribe", topic="host.mount")
+        assert (await heard(socket))["type"] == "snapshot"
+        await notifier.revoke("tok")
+        assert await close_code(socket) == 4401
+    async with notifier.connect(None, origin=notifier.url, headers=cookie) as socket:
+        assert (await heard(socket))["type"] == "ready"
+        await notifier.revoke("ann")
+        assert await close_code(socket) == 4401
+
+
+@pytest.mark.parametrize("origin", [ORIGIN, None])
+async def test_the_cookie_counts_for_no_other_page(notifier: Notifier, origin: str | None) -> None:
+    await notifier.grant("ann", "inbox", recipient="ann", account="a1")
+    async with notifier.connect(None, origin=origin, headers={"cookie": "alertwrap_session=ann"}) as socket:
+        await say(socket, type="ping")
+        assert await close_code(socket) == 4401

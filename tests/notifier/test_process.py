@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from service_kit.serve import TransportInScope, listen, serving
+from service_kit.serve import ConnectionInScope, listen, serving
 from service_kit.settings import HttpSettings
 from tests.notifier.conftest import BOOTSTRAP, Notifier, event, heard, say
 
@@ -100,7 +100,7 @@ async def test_the_transport_is_in_the_scope_and_takes_frames() -> None:
     async def app(scope, receive, send) -> None:  # type: ignore[no-untyped-def]
         await receive()
         await send({"type": "websocket.accept"})
-        transport = scope["extensions"]["alertwrap.transport"]
+        transport = scope["extensions"]["alertwrap.connection"].transport
         assert isinstance(transport, asyncio.Transport)
         assert transport.get_write_buffer_size() == 0
         transport.write(b"\x81\x02hi")
@@ -114,7 +114,7 @@ async def test_the_transport_is_in_the_scope_and_takes_frames() -> None:
         assert [await socket.recv() for _ in range(3)] == ["hi", "from the server", "you"]
         await (await socket.ping())
         done.set()
-    assert issubclass(TransportInScope, asyncio.Protocol)
+    assert issubclass(ConnectionInScope, asyncio.Protocol)
 
 
 async def _state(port: int) -> dict:  # type: ignore[type-arg]
