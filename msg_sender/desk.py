@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
-from msg_sender.channels.contract import Channel, NotConfigured, OpenEgress, Outgoing, SendError
+from pydantic import BaseModel, ConfigDict
+
+from msg_sender.channels.contract import Channel, NotConfigured, OpenEgress, Outgoing, Receipt, SendError
 from msg_sender.channels.registry import CHANNELS, open_channel
 from msg_sender.settings import Settings
 from msg_sender.worker import SEND_SECONDS, Bench, Worker
@@ -17,6 +20,19 @@ from wire.times import utc_now
 
 #: Trials at once; they are for people, and each may hold a connection for as long as a provider likes.
 _TRIALS = 2
+
+
+class TrialResult(BaseModel):
+    """How a trial went. `answer` is what the provider said, `seconds` how long it took."""
+
+    model_config = ConfigDict(frozen=True)
+
+    status: Literal["sent", "failed"]
+    permanent: bool
+    error: str | None
+    answer: str | None
+    reference: str | None
+    seconds: float
 
 
 class Desk:
@@ -41,31 +57,46 @@ class Desk:
         for worker in self._workers:
             worker.wake()
 
-    def overview(self, backlog: Mapping[tuple[str, str], int]) -> list[dict[str, Any]]:
-        """[{"name","configured","reason","pending","sending","dead"}]; no setting is shown."""
-        return [
-            {
-                "name": name,
-                "configured": not isinstance(channel, NotConfigured),
-                "reason": channel.reason if isinstance(channel, NotConfigured) else None,
-                **{status: backlog.get((name, status), 0) for status in ("pending", "sending", "dead")},
-            }
+    def why_not(self) -> Mapping[str, str | None]:
+        """Every channel, with what to set when it is not configured, None when it is. No setting is shown."""
+        return {
+            name: channel.reason if isinstance(channel, NotConfigured) else None
             for name, channel in self._channels.items()
-        ]
+        }
 
-    async def test(self, name: str, to: str) -> dict[str, Any]:
-        """{"status": "sent"|"failed", "permanent", "error"}. Raises NotFound for an unknown channel."""
+    def is_configured(self, name: str) -> bool:
+        return name in self._channels and not isinstance(self._channels[name], NotConfigured)
+
+    async def test(self, name: str, to: str) -> TrialResult:
+        """One attempt, at once. Raises NotFound for an unknown channel."""
         if name not in self._channels:
             raise NotFound(f"no channel {name}; there are: {', '.join(self._channels)}")
         message = Outgoing(id=new_id(), channel=name, to=to, title="Test", message=_TEST, accepted_at=utc_now())
+        async with self._trials:
+            started = time.monotonic()
+            result = await self._try(name, message)
+        seconds = round(time.monotonic() - started, 3)
+        if isinstance(result, Receipt):
+            sent = self._told(result.answer), self._told(result.reference)
+            return TrialResult(
+                status="sent", permanent=False, error=None, answer=sent[0], reference=sent[1], seconds=seconds
+            )
+        return TrialResult(
+            status="failed", permanent=result.permanent, error=self._clean(str(result)),
+            answer=self._told(result.answer), reference=None, seconds=seconds,
+        )  # fmt: skip
+
+    async def _try(self, name: str, message: Outgoing) -> Receipt | SendError:
         try:
-            async with self._trials, asyncio.timeout(SEND_SECONDS):
-                await self._channels[name].send(message)
+            async with asyncio.timeout(SEND_SECONDS):
+                return await self._channels[name].send(message)
         except SendError as error:
-            return {"status": "failed", "permanent": error.permanent, "error": self._clean(str(error))}
+            return error
         except TimeoutError:
-            return {"status": "failed", "permanent": False, "error": "no answer in time"}
-        return {"status": "sent", "permanent": False, "error": None}
+            return SendError("no answer in time")
+
+    def _told(self, text: str | None) -> str | None:
+        return self._clean(text) if text else None
 
     async def close(self) -> None:
         for channel in self._channels.values():

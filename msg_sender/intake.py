@@ -11,11 +11,11 @@ from starlette.types import Receive, Scope, Send
 from msg_sender import store
 from msg_sender.store import Verdict
 from service_kit.app import read_body
-from service_kit.auth import TokenTable, bearer
 from service_kit.batch import FieldErrors, Result, answer, parse_batch, rejection
 from service_kit.commit import GroupCommit
 from service_kit.database import Database
 from service_kit.faults import faultpoint
+from service_kit.guard import Guard
 from service_kit.problems import FieldError, TooLarge
 from wire.ids import new_id
 from wire.message import Message
@@ -29,10 +29,10 @@ class Intake:
     """The bare app behind the route, since a batch may be larger than any other body; and `accept` for ourselves."""
 
     def __init__(
-        self, database: Database, tokens: TokenTable, channels: Sequence[str], max_batch: int, wake: Callable[[], None]
+        self, database: Database, guard: Guard, channels: Sequence[str], max_batch: int, wake: Callable[[], None]
     ) -> None:
         self._database = database
-        self._tokens = tokens
+        self._guard = guard
         self._channels = channels
         self._max_batch = max_batch
         self._wake = wake
@@ -40,7 +40,7 @@ class Intake:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
-        self._tokens.require(bearer(headers.get("authorization")), SCOPE)
+        await self._guard.require(scope, SCOPE)
         batch = parse_batch(await read_body(scope, receive, self._max_batch), headers.get("content-type", ""))
         if len(batch.items) > MAX_ITEMS:
             raise TooLarge(f"expected at most {MAX_ITEMS} messages in one request")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, NoReturn
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict
 
-from msg_sender import store, views
-from msg_sender.desk import Desk
+from msg_sender import message_store, views
+from msg_sender.channel_health import Channels, channels_health
+from msg_sender.desk import Desk, TrialResult
+from msg_sender.filters import MessageFilter
 from msg_sender.intake import SCOPE, Intake
+from msg_sender.replay import ReplayOrder, ReplayPlan, replay
 from service_kit.auth import Principal, allow
 from service_kit.database import Database
 from service_kit.openapi import BATCH_ANSWERS, NDJSON, BatchAnswer
@@ -43,44 +46,45 @@ def messages_router(database: Database, intake: Intake, desk: Desk) -> APIRouter
         """Store messages: one object, an array, or NDJSON. One result for each, in order; repeating is harmless."""
         raise AssertionError("the intake answers this path before the router")
 
-    @router.get("/messages")
+    @router.get("/messages", response_model=views.Messages, response_model_exclude_unset=True)
     async def list_messages(
         _: Reader,
-        status: Literal["pending", "sending", "sent", "dead"] | None = None,
-        channel: Name | None = None,
-        notice: Id | None = None,
+        chosen: Annotated[MessageFilter, Depends()],
         order: Literal["asc", "desc"] = "desc",
         attempts: bool = False,
         limit: Limit = 50,
         next: Cursor = None,
     ) -> dict[str, Any]:
         """A page of messages; with `attempts=true` each with its attempts."""
-        given = {"status": status, "channel": channel, "notice": notice}
-        filters = {name: value for name, value in given.items() if value is not None}
-        rows, cursor = await database.read(store.page, filters, next, order == "desc", limit, attempts)
+        rows, cursor = await database.read(message_store.page, chosen, next, order == "desc", limit, attempts)
         return {"items": [views.summary(row) for row in rows], "next": cursor}
 
-    @router.post("/messages/{message_id:path}/replay", status_code=202)
-    async def replay(message_id: Id, _: Writer) -> dict[str, Any]:
+    @router.post("/messages/replay", response_model=ReplayPlan)
+    async def replay_many(order: ReplayOrder, _: Writer) -> ReplayPlan:
+        """Send dead messages anew by a filter; with `dry_run` only say what would happen."""
+        return await replay(database, desk, order)
+
+    @router.post("/messages/{message_id:path}/replay", status_code=202, response_model=views.MessageView)
+    async def replay_one(message_id: Id, _: Writer) -> dict[str, Any]:
         """Send a dead message anew."""
-        if await database.write(store.replay, message_id, await database.now()):
+        if await database.write(message_store.replay, message_id, await database.now()):
             desk.wake()
             return views.whole(await _find(database, message_id))
         status = (await _find(database, message_id))["status"]
         raise Conflict(f"only a dead message can be replayed; this one is {status}")
 
-    @router.get("/messages/{message_id:path}")
+    @router.get("/messages/{message_id:path}", response_model=views.MessageView)
     async def one_message(message_id: Id, _: Reader) -> dict[str, Any]:
         """One message with its attempts."""
         return views.whole(await _find(database, message_id))
 
-    @router.get("/channels", tags=["channels"])
-    async def channels(_: Reader) -> dict[str, Any]:
-        """Every channel: whether it is configured, what to set if not, and what waits or died in it."""
-        return {"items": desk.overview(await database.read(store.backlog))}
+    @router.get("/channels", tags=["channels"], response_model=Channels)
+    async def channels(_: Reader) -> Channels:
+        """Every channel: whether it is configured, what to set if not, what waits or died in it, how it fared."""
+        return await channels_health(database, desk)
 
-    @router.post("/channels/{name}/test", tags=["channels"])
-    async def try_channel(name: Name, trial: Trial, _: Writer) -> dict[str, Any]:
+    @router.post("/channels/{name}/test", tags=["channels"], response_model=TrialResult)
+    async def try_channel(name: Name, trial: Trial, _: Writer) -> TrialResult:
         """Send one text at once and say how it went; it is not stored and not tried again."""
         return await desk.test(name, trial.to)
 
@@ -88,7 +92,7 @@ def messages_router(database: Database, intake: Intake, desk: Desk) -> APIRouter
 
 
 async def _find(database: Database, message_id: str) -> dict[str, Any]:
-    row = await database.read(store.find, message_id)
+    row = await database.read(message_store.find, message_id)
     if row is None:
         raise NotFound(f"no message {message_id}")
     return row

@@ -1,5 +1,5 @@
-"""All SQL of the message sender: one function per question. Functions that change something name what they expect
-to find, and say whether they found it."""
+"""SQL of the queue: accept, claim, record. Functions that change something name what they expect to find, and say
+whether they found it. What operators ask is in `message_store` and `health_store`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, RowMapping, Select, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, func, insert, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from msg_sender.destination import destination_of
+from msg_sender.lanes import Room
 from msg_sender.tables import attempts, messages
+from service_kit.secrets import mask
 from wire.message import Message
 
 Verdict = Literal["accepted", "duplicate", "conflict"]
@@ -36,6 +39,7 @@ class Claim:
     breakdowns: int
     since: datetime
     accepted_at: datetime
+    destination: str | None = None
 
 
 @dataclass(frozen=True)
@@ -74,17 +78,16 @@ def digest(message: Message) -> str:
     return hashlib.sha256(json.dumps(message.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
 
 
-def claim(connection: Connection, channel: str, limit: int, now: datetime, lease_until: datetime) -> list[Claim]:
-    """Take up to `limit` messages of a channel that are due: new ones, and those whose holder's lease has ended."""
-    due = (
-        select(messages.c.number)
-        .where(messages.c.channel == channel, messages.c.due_at <= now)
-        .order_by(messages.c.due_at, messages.c.number)
-        .limit(limit)
-    )
-    if connection.dialect.name == "postgresql":
-        due = due.with_for_update(skip_locked=True)
-    numbers = connection.scalars(due).all()
+def claim(
+    connection: Connection, channel: str, limit: int, now: datetime, lease_until: datetime, room: Room | None = None
+) -> list[Claim]:
+    """Take messages of a channel that are due: new ones, and those whose holder's lease has ended.
+
+    As many as there is `room` for, `limit` at most.
+    """
+    room = room or Room(limit)
+    room.free = min(room.free, limit)
+    numbers = _pick(connection, channel, room, now)
     lost = _lose_unfinished(connection, numbers, now)
     rows = connection.execute(
         update(messages)
@@ -94,6 +97,34 @@ def claim(connection: Connection, channel: str, limit: int, now: datetime, lease
     ).mappings()
     claims = [_claim(row, row["number"] in lost) for row in rows]
     return sorted(claims, key=lambda one: numbers.index(one.number))
+
+
+def _pick(connection: Connection, channel: str, room: Room, now: datetime) -> list[int]:
+    """Longest due first. Each look closes a destination at least, or is the last."""
+    picked: list[int] = []
+    while room.free > 0:
+        asked = room.free
+        due = (
+            select(messages.c.number, messages.c.destination)
+            .where(messages.c.channel == channel, messages.c.due_at <= now, messages.c.number.not_in(picked))
+            .where(_open(room.closed()))
+            .order_by(messages.c.due_at, messages.c.number)
+            .limit(asked)
+        )
+        if connection.dialect.name == "postgresql":
+            due = due.with_for_update(skip_locked=True)
+        rows = connection.execute(due).all()
+        picked += [row.number for row in rows if room.take(row.destination)]
+        if len(rows) < asked:
+            break
+    return picked
+
+
+def _open(closed: Sequence[str]) -> ColumnElement[bool]:
+    """Messages whose destination is none of `closed`."""
+    if not closed:
+        return true()
+    return or_(messages.c.destination.is_(None), messages.c.destination.not_in(closed))
 
 
 def inherit(connection: Connection, now: datetime) -> int:
@@ -124,8 +155,8 @@ def begin(connection: Connection, held: Claim, now: datetime, lease_until: datet
         _held(held).values(due_at=lease_until, attempts=held.attempts + 1, breakdowns=held.breakdowns)
     ).rowcount
     if mine:
-        row = {"message": held.number, "fence": held.fence, "started_at": now, "outcome": "started"}
-        connection.execute(insert(attempts).values(row))
+        row = {"message": held.number, "channel": held.channel, "fence": held.fence, "started_at": now}
+        connection.execute(insert(attempts).values(row | {"outcome": "started"}))
     return bool(mine)
 
 
@@ -162,62 +193,11 @@ def bury(connection: Connection, held: Claim, reason: str, now: datetime) -> boo
     )
 
 
-def replay(connection: Connection, message_id: str, now: datetime) -> bool:
-    """A dead message becomes pending, as if it had just been accepted; its attempts are kept."""
-    change = (
-        update(messages)
-        .where(messages.c.id == message_id, messages.c.status == "dead")
-        .values(status="pending", due_at=now, since=now, attempts=0, breakdowns=0, reason=None, finished_at=None)
-    )
-    return bool(connection.execute(change).rowcount)
-
-
-def next_due(connection: Connection, channel: str) -> datetime | None:
-    """When the next message of a channel is due, be it past."""
-    at: datetime | None = connection.scalar(select(func.min(messages.c.due_at)).where(messages.c.channel == channel))
+def next_due(connection: Connection, channel: str, closed: Sequence[str] = ()) -> datetime | None:
+    """When the next message of a channel is due, be it past, to a destination that is none of `closed`."""
+    mine = select(func.min(messages.c.due_at)).where(messages.c.channel == channel, _open(closed))
+    at: datetime | None = connection.scalar(mine)
     return at
-
-
-def find(connection: Connection, message_id: str) -> dict[str, Any] | None:
-    """One message with its attempts."""
-    row = connection.execute(select(messages).where(messages.c.id == message_id)).mappings().one_or_none()
-    return with_attempts(connection, [row])[0] if row else None
-
-
-def page(
-    connection: Connection, filters: dict[str, str], cursor: int | None, newest_first: bool, limit: int, tries: bool
-) -> tuple[list[dict[str, Any]], str | None]:
-    """The messages that match all of `filters` (status, channel, notice), from behind `cursor` on, and the next cursor.
-
-    With `tries` each has its attempts.
-    """
-    column = messages.c.number
-    query: Select[Any] = select(messages).where(*(messages.c[name] == value for name, value in filters.items()))
-    if cursor is not None:
-        query = query.where(column < cursor if newest_first else column > cursor)
-    query = query.order_by(column.desc() if newest_first else column.asc()).limit(limit + 1)
-    rows = list(connection.execute(query).mappings())
-    more = str(rows[limit - 1]["number"]) if len(rows) > limit else None
-    return with_attempts(connection, rows[:limit]) if tries else [dict(row) for row in rows[:limit]], more
-
-
-def with_attempts(connection: Connection, rows: Sequence[RowMapping]) -> list[dict[str, Any]]:
-    """The rows as they are, each with `tries`: its attempts, oldest first."""
-    query = select(attempts).where(attempts.c.message.in_([row["number"] for row in rows])).order_by(attempts.c.number)
-    tries: dict[int, list[RowMapping]] = {row["number"]: [] for row in rows}
-    for attempt in connection.execute(query).mappings():
-        tries[attempt["message"]].append(attempt)
-    return [{**row, "tries": tries[row["number"]]} for row in rows]
-
-
-def backlog(connection: Connection) -> dict[tuple[str, str], int]:
-    """How many messages wait or are dead: (channel, status) → count."""
-    query = (
-        select(messages.c.channel, messages.c.status, func.count())
-        .where(messages.c.status.in_(("pending", "sending", "dead")))
-        .group_by(messages.c.channel, messages.c.status)
-    )
-    return {(channel, status): count for channel, status, count in connection.execute(query)}
 
 
 def _held(held: Claim) -> Any:
@@ -242,7 +222,7 @@ def _claim(row: RowMapping, lost: bool) -> Claim:
     return Claim(
         number=row["number"], fence=row["fence"], id=row["id"], channel=row["channel"], body=row["body"],
         attempts=row["attempts"], breakdowns=row["breakdowns"] + lost, since=row["since"],
-        accepted_at=row["accepted_at"],
+        accepted_at=row["accepted_at"], destination=row["destination"],
     )  # fmt: skip
 
 
@@ -251,6 +231,7 @@ def _row(message: Message, content: str, now: datetime) -> dict[str, Any]:
         "id": message.id, "channel": message.channel, "address": message.to, "notice": message.notice,
         "body": message.model_dump_json(), "digest": content, "status": "pending", "due_at": now, "fence": 0,
         "attempts": 0, "breakdowns": 0, "accepted_at": now, "since": now,
+        "destination": destination_of(message.to), "search": f"{mask(message.to)}\n{message.title}".casefold(),
     }  # fmt: skip
 
 

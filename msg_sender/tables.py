@@ -33,10 +33,14 @@ messages = Table(
     Column("accepted_at", Time, nullable=False),
     Column("since", Time, nullable=False),  # accepted or replayed
     Column("finished_at", Time),
+    Column("destination", Text),  # the host behind a URL: whom it would wait for
+    Column("search", Text),  # masked address and title, case-folded
     Index("messages_due", "channel", "due_at"),
     Index("messages_notice", "notice", "number"),
     Index("messages_status", "status", "number"),
     Index("messages_finished", "finished_at"),
+    Index("messages_channel", "channel", "number"),
+    Index("messages_accepted", "accepted_at"),
 )
 
 attempts = Table(
@@ -51,5 +55,7 @@ attempts = Table(
     Column("error", Text),
     Column("answer", Text),  # what the provider said, cut and masked
     Column("reference", Text),  # the provider's own id of the message
+    Column("channel", Text),  # of its message: the health of a channel is counted here
     Index("attempts_message", "message", "fence", unique=True),
+    Index("attempts_channel", "channel", "outcome", "finished_at"),
 )

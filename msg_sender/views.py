@@ -1,27 +1,91 @@
-"""Rows as the API shows them: the one place that knows both the columns and the JSON."""
+"""What the API answers about messages: the one place that knows both the columns and the JSON."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
+from pydantic import BaseModel, ConfigDict
+
+from msg_sender.filters import Status
 from service_kit.secrets import mask
-from wire.times import rfc3339
+from wire.json_text import JsonObject
+from wire.notice import Action, Attachment, Severity
+from wire.times import Timestamp
+
+
+class AttemptView(BaseModel):
+    """One try. `outcome` "lost" means that we stopped before the answer was recorded: it may have been sent."""
+
+    model_config = ConfigDict(frozen=True)
+
+    started_at: Timestamp
+    finished_at: Timestamp | None
+    outcome: Literal["started", "sent", "failed", "lost"]
+    error: str | None
+    answer: str | None
+    reference: str | None
+
+
+class MessageSummary(BaseModel):
+    """A message without its text. `due_at` is when it is tried next, while it waits."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    channel: str
+    to: str
+    notice: str | None
+    title: str
+    severity: Severity
+    status: Status
+    reason: str | None
+    attempt_count: int
+    accepted_at: Timestamp
+    due_at: Timestamp | None
+    finished_at: Timestamp | None
+
+
+class ListedMessage(MessageSummary):
+    """With `attempts`, when they were asked for."""
+
+    attempts: list[AttemptView] = []
+
+
+class MessageView(MessageSummary):
+    """A message with its text and its attempts, oldest first."""
+
+    message: str
+    url: str | None
+    attachments: list[Attachment]
+    buttons: list[Action]
+    template: str | None
+    data: JsonObject
+    locale: str
+    in_reply_to: str | None
+    attempts: list[AttemptView]
+
+
+class Messages(BaseModel):
+    """A page of messages; `next` is the cursor of the page behind it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    items: list[ListedMessage]
+    next: str | None
 
 
 def summary(row: Mapping[str, Any]) -> dict[str, Any]:
     """A message without its text. An address may be a URL with a credential in it, and is masked."""
     body = json.loads(row["body"])
-    waits = row["status"] == "pending"
     shown = {
         "id": row["id"], "channel": row["channel"], "to": mask(row["address"]), "notice": row["notice"],
         "title": body["title"], "severity": body["severity"], "status": row["status"], "reason": row["reason"],
-        "attempt_count": row["attempts"], "accepted_at": rfc3339(row["accepted_at"]),
-        "due_at": _time(row["due_at"]) if waits else None, "finished_at": _time(row["finished_at"]),
+        "attempt_count": row["attempts"], "accepted_at": row["accepted_at"],
+        "due_at": row["due_at"] if row["status"] == "pending" else None, "finished_at": row["finished_at"],
     }  # fmt: skip
-    return {**shown, **({"attempts": [attempt(one) for one in row["tries"]]} if "tries" in row else {})}
+    return {**shown, **({"attempts": [_attempt(one) for one in row["tries"]]} if "tries" in row else {})}
 
 
 def whole(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,13 +95,5 @@ def whole(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**rest, **summary(row)}
 
 
-def attempt(row: Mapping[str, Any]) -> dict[str, Any]:
-    """One try. `outcome` "lost" means that we stopped before the answer was recorded."""
-    return {
-        "started_at": rfc3339(row["started_at"]), "finished_at": _time(row["finished_at"]), "outcome": row["outcome"],
-        "error": row["error"], "answer": row["answer"], "reference": row["reference"],
-    }  # fmt: skip
-
-
-def _time(at: datetime | None) -> str | None:
-    return None if at is None else rfc3339(at)
+def _attempt(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in AttemptView.model_fields}

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from msg_sender import retry, store
 from msg_sender.channels.contract import Channel, Outgoing, Receipt, SendError
+from msg_sender.lanes import Lanes
 from msg_sender.store import Claim, Outcome
 from service_kit.database import Database
 from service_kit.faults import faultpoint
@@ -57,6 +58,7 @@ class Worker:
         self._lease = lease
         self._hint = asyncio.Event()
         self._sending: dict[asyncio.Task[None], Claim] = {}
+        self._lanes = Lanes(limit)
 
     def wake(self) -> None:
         """There may be something to send."""
@@ -89,6 +91,7 @@ class Worker:
             await asyncio.sleep(_STORAGE_PAUSE_SECONDS)
             return 0
         for held in claims:
+            self._lanes.enter(held.number, held.destination, time.monotonic())
             task = asyncio.create_task(self._handle(held, time.monotonic() + self._lease.total_seconds()))
             self._sending[task] = held
             task.add_done_callback(self._done)
@@ -97,15 +100,17 @@ class Worker:
     async def _claim(self, limit: int) -> list[Claim]:
         database = self._bench.database
         now = await database.now()
-        due = await database.read(store.next_due, self._name)
+        room = self._lanes.room(time.monotonic())
+        due = await database.read(store.next_due, self._name, room.closed())
         if due is None or due > now:
             return []  # a look costs no write
-        claims = await database.write(store.claim, self._name, limit, now, now + self._lease)
+        claims = await database.write(store.claim, self._name, limit, now, now + self._lease, room)
         faultpoint("msg_sender.claimed")
         return claims
 
     def _done(self, task: asyncio.Task[None]) -> None:
         held = self._sending.pop(task)
+        self._lanes.leave(held.number, time.monotonic())
         self._hint.set()
         if not task.cancelled() and task.exception():
             log.error("an attempt could not be recorded", message=held.id, error=str(task.exception()))
@@ -120,7 +125,8 @@ class Worker:
 
     async def _seconds_until_due(self) -> float:
         try:
-            due = await self._bench.database.read(store.next_due, self._name)
+            closed = self._lanes.room(time.monotonic()).closed()
+            due = await self._bench.database.read(store.next_due, self._name, closed)
             now = await self._bench.database.now()
         except Exception:
             return _POLL_SECONDS

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from msg_sender import store
+from msg_sender import message_store, store
 from msg_sender.app import MIGRATIONS
 from msg_sender.retention import forget_old
 from msg_sender.store import Outcome
@@ -61,7 +61,7 @@ async def test_old_finished_messages_go_with_their_attempts_and_all_else_stays(d
 
 async def test_a_dead_message_that_was_replayed_counts_as_new(database: Database) -> None:
     await tried(database, OLD, "")
-    assert await database.write(store.replay, "dead", await database.now())
+    assert await database.write(message_store.replay, "dead", await database.now())
     await forget_old(database, KEEP)
     assert "dead" in await left(database)
 

@@ -13,8 +13,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import func, select
 
-from msg_sender import store
+from msg_sender import message_store, store
 from msg_sender.app import MIGRATIONS
+from msg_sender.filters import MessageFilter
 from msg_sender.store import Claim, Outcome
 from msg_sender.tables import attempts, metadata
 from service_kit.database import Database, open_database
@@ -45,7 +46,7 @@ async def claim(database: Database, now: datetime = NOW, channel: str = "email",
 
 
 async def one(database: Database, name: str = "m1") -> dict[str, Any]:
-    found = await database.read(store.find, name)
+    found = await database.read(message_store.find, name)
     assert found is not None
     return found
 
@@ -166,7 +167,7 @@ async def test_an_extended_lease_holds_longer(database: Database) -> None:
 
 async def test_only_the_dead_are_replayed_and_once(database: Database) -> None:
     await accept(database, message())
-    assert not await database.write(store.replay, "m1", NOW)
+    assert not await database.write(message_store.replay, "m1", NOW)
     [held] = await claim(database)
     await database.write(store.begin, held, NOW, NOW + LEASE)
     dead = Outcome(False, "dead", None, 0, error="gone", answer="410", reason="gone")
@@ -174,8 +175,8 @@ async def test_only_the_dead_are_replayed_and_once(database: Database) -> None:
     row = await one(database)
     assert (row["status"], row["reason"]) == ("dead", "gone")
     assert await claim(database, NOW + timedelta(days=400)) == []
-    assert await database.write(store.replay, "m1", NOW)
-    assert not await database.write(store.replay, "m1", NOW)
+    assert await database.write(message_store.replay, "m1", NOW)
+    assert not await database.write(message_store.replay, "m1", NOW)
     [again] = await claim(database)
     assert (again.attempts, again.since) == (0, NOW)
     assert len((await one(database))["tries"]) == 1, "the past is kept"
@@ -184,9 +185,9 @@ async def test_only_the_dead_are_replayed_and_once(database: Database) -> None:
 async def test_pages_walk_all_messages_once_in_both_orders(database: Database) -> None:
     await accept(database, *(message(f"m{number}", notice=f"n{number % 2}") for number in range(11)))
     for newest_first in (True, False):
-        seen, cursor = list[str](), None
+        seen, cursor, chosen = list[str](), None, MessageFilter(notice="n0")
         while True:
-            rows, after = await database.read(store.page, {"notice": "n0"}, cursor, newest_first, 2, True)
+            rows, after = await database.read(message_store.page, chosen, cursor, newest_first, 2, True)
             seen += [row["id"] for row in rows]
             if after is None:
                 break

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from msg_sender import store
+from msg_sender import message_store, store
 from msg_sender.app import MIGRATIONS
 from msg_sender.channels.contract import Outgoing, Receipt, SendError
 from msg_sender.tables import messages
@@ -93,7 +93,7 @@ async def accept(database: Database, *names: str) -> None:
 
 
 async def row(database: Database, name: str = "m1") -> dict[str, Any]:
-    found = await database.read(store.find, name)
+    found = await database.read(message_store.find, name)
     assert found
     return found
 
