@@ -13,7 +13,8 @@ from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
 from msg_sender.client import MsgSenderClient
-from notice_center import emissions, retention
+from notice_center import emissions, inside, retention
+from notice_center.act_routes import act_router
 from notice_center.directory import Directories
 from notice_center.folder import Folder
 from notice_center.following import follow_configs, follow_recipients
@@ -21,16 +22,22 @@ from notice_center.forwarder import Forwarder
 from notice_center.inbox_routes import inbox_router
 from notice_center.intake import Intake
 from notice_center.notice_routes import notice_router
+from notice_center.overview_routes import overview_router
+from notice_center.panel import Panel, panel_router
+from notice_center.picture_routes import picture_router
 from notice_center.progress import Progress, watch_backlog
 from notice_center.settings import Settings
 from notice_center.tables import outbox as outbox_table
-from notifier.client import NotifierClient, follow_tokens
+from notice_center.trail_routes import trail_router
+from notifier.client import NotifierClient, follow_tokens, tell_uses
 from service_kit.app import Part, build_app
-from service_kit.auth import TokenTable
 from service_kit.database import open_database
+from service_kit.egress import Egress
+from service_kit.guard import open_guard
 from service_kit.outbox import Outbox
 from service_kit.peer import Peers
-from service_kit.settings import Common
+from service_kit.settings import Common, SettingsError
+from service_kit.system import Inside
 from service_kit.tasks import Tasks
 
 NAME = "notice_center"
@@ -50,24 +57,30 @@ async def open_app(settings: Settings, common: Common, peers: Peers, tasks: Task
         sender = MsgSenderClient(peers.to("msg_sender"))
         stack.push_async_callback(sender.close)
 
+        egress = _open_egress(common)
+        stack.push_async_callback(egress.close)
+        keep = timedelta(days=settings.notice_center.keep_days)
+
         registry = CollectorRegistry()
-        tokens = TokenTable(common.bootstrap())
+        guard = await stack.enter_async_context(open_guard(common))
+        tokens = guard.tokens
         directories = Directories()
         progress = Progress(await database.read(emissions.last_accepted), await database.read(emissions.last_folded))
         watch_backlog(registry, progress)
         outbox = Outbox(database, outbox_table, notifier.publish_texts)
         forwarder = Forwarder(database, directories, sender, random.random)
         folder = Folder(database, directories, progress, on_steps=forwarder.wake, on_events=outbox.wake)
-        intake = Intake(database, tokens, progress, common.http, settings.notice_center.max_backlog)
+        intake = Intake(database, guard, progress, common.http, settings.notice_center.max_backlog)
 
         loops = {
             "tokens": follow_tokens(notifier, tokens),
+            "token uses": tell_uses(notifier, tokens),
             "configs": follow_configs(notifier, directories, forwarder.wake),
             "recipients": follow_recipients(notifier, directories),
             "folder": folder.run(),
             "outbox": outbox.run(),
             "forwarder": forwarder.run(),
-            "retention": retention.run(database, timedelta(days=settings.notice_center.keep_days)),
+            "retention": retention.run(database, keep),
         }
         stack.push_async_callback(_stop, [tasks.start(f"{NAME}.{name}", loop) for name, loop in loops.items()])
 
@@ -79,8 +92,16 @@ async def open_app(settings: Settings, common: Common, peers: Peers, tasks: Task
         yield build_app(
             Part(
                 NAME, "alertwrap notice center",
-                routers=[notice_router(database, progress, sender), inbox_router(database, progress, outbox)],
-                tokens=tokens, registry=registry, http=common.http, ready=ready, hot={POST_NOTICES: intake},
+                routers=[
+                    notice_router(database, progress),
+                    trail_router(database, progress, sender, directories, keep),
+                    picture_router(database, progress, egress),
+                    act_router(database, progress, outbox),
+                    inbox_router(database, progress, outbox),
+                    overview_router(database, progress),
+                ],
+                guard=guard, registry=registry, http=common.http, ready=ready, hot={POST_NOTICES: intake},
+                pages=panel_router(Panel()), inside=Inside(database, inside.queues),
             )
         )  # fmt: skip
 
@@ -89,3 +110,10 @@ async def _stop(running: list[asyncio.Task[None]]) -> None:
     for task in running:
         task.cancel()
     await asyncio.gather(*running, return_exceptions=True)
+
+
+def _open_egress(common: Common) -> Egress:
+    try:
+        return Egress(common.egress.allow)
+    except ValueError as error:
+        raise SettingsError([f"ALERTWRAP_EGRESS__ALLOW: {error}"]) from None

@@ -176,14 +176,14 @@ def _steps(directory: Directory, state: NoticeState, said: Notice) -> list[tuple
 def _no_config(directory: Directory, state: NoticeState, config: str) -> tuple[Any, ...]:
     """It speaks for a config that has no say: the trail tells why no channel was used."""
     reason = "config_disabled" if config in directory.configs else "config_gone"
-    return (state.number, config, None, state.round, None, None, "skip", reason, None, state.fired_at)
+    return (state.number, config, None, state.round, None, None, "skip", reason, None, state.fired_at, None)
 
 
 def _nobody_in_particular(state: NoticeState, heard: Audience) -> list[tuple[Any, ...]]:
     """Into whose inbox it went since nobody was named; or that there is not even an operator."""
     verdict, people = ("send", heard.people) if heard.people else ("skip", (None,))
     at = state.updated_at
-    return [(state.number, None, PANEL, state.round, name, None, verdict, heard.why, None, at) for name in people]
+    return [(state.number, None, PANEL, state.round, name, None, verdict, heard.why, None, at, None) for name in people]
 
 
 def _write(connection: Connection, work: Work) -> int:

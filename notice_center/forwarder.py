@@ -177,7 +177,9 @@ def pause(tries: int, chance: float) -> timedelta:
 def _plan_one(planned: Plan, situation: Situation) -> None:
     decisions = decide(situation)
     messages = [compose(situation, each) for each in decisions if each.verdict == "send"]
-    planned.done.append(Finished(situation.step, decisions, {one.to: str(one.id) for one in messages}))
+    config = situation.directory.configs.get(situation.step.config)
+    ids = {one.to: str(one.id) for one in messages}
+    planned.done.append(Finished(situation.step, decisions, ids, config.revision if config else None))
     planned.messages += messages
 
 

@@ -52,6 +52,7 @@ def common(notice: NoticeState) -> str:
         f',"title":{quoted(notice.title)},"message":{quoted(notice.message)}'
         f',"entity":{notice.entity or "null"},"url":{_text(notice.url)}'
         f',"labels":{notice.labels},"actions":{notice.actions},"count":{notice.count},"config":{_text(notice.config)}'
+        f',"position":{notice.number}'
         f',"starts_at":{_time(notice.starts_at)},"ends_at":{_time(notice.ends_at)}'
         f',"updated_at":{_time(notice.updated_at)}'
     )

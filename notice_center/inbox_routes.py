@@ -11,9 +11,11 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.requests import HTTPConnection
 
 from notice_center import emissions, inbox_store
+from notice_center.answers import Counts, InboxEntry, InboxPage, Opened, ReadAllAnswer
+from notice_center.filters import ChosenEntries, InboxFilter
 from notice_center.inbox import render
 from notice_center.inbox_store import Mark, Upto
-from notice_center.paging import Cursor, InboxFilter, Limit, cut
+from notice_center.paging import Cursor, Limit
 from notice_center.progress import Progress
 from service_kit.auth import Permission, Principal
 from service_kit.database import Database
@@ -77,32 +79,43 @@ def inbox_router(database: Database, progress: Progress, outbox: Outbox) -> APIR
     """Routes under /api/v1/inbox."""
     router = APIRouter(prefix="/api/v1/inbox", tags=["inbox"])
 
-    @router.get("")
+    @router.get("", response_model=InboxPage, response_model_exclude_unset=True)
     async def page(
-        whose: Owner, chosen: Annotated[InboxFilter, Depends()], limit: Limit = 50, next: Cursor | None = None
+        whose: Owner, chosen: ChosenEntries, limit: Limit = 50, next: Cursor | None = None
     ) -> dict[str, Any]:
-        """Entries, newest first. `as_of` says up to where this is the truth: give it to read-all."""
-        await read_your_writes(database, progress)
-        before = int(next) if next else None
-        rows, as_of = await database.read(inbox_store.page, whose, chosen, before, limit + 1)
-        some, more = cut(rows, limit)
-        items = [render(*pair) for pair in some]
-        return {"items": items, "next": str(some[-1][0].number) if more else None, "as_of": str(as_of)}
+        """Entries, newest first. `as_of` says up to where this is the truth: give it to an act on the same filter.
 
-    @router.get("/counts")
+        A request looks at 20,000 entries at most: when few of very many match, go on with `next` until it is null.
+        """
+        await read_your_writes(database, progress)
+        found = await database.read(inbox_store.page, whose, chosen, int(next) if next else None, limit)
+        following = None if found.next is None else str(found.next)
+        return {"items": [render(*pair) for pair in found.pairs], "next": following, "as_of": str(found.as_of)}
+
+    @router.get("/counts", response_model=Counts)
     async def counts(whose: Owner) -> dict[str, Any]:
         """Unread entries, in all and by severity."""
         await read_your_writes(database, progress)
         found = await database.read(inbox_store.unread_by_severity, whose)
-        return {"unread": sum(found.values()), "by_severity": {name: found.get(name, 0) for name in SEVERITIES}}
+        by_severity = {name: found.by_severity.get(name, 0) for name in SEVERITIES}
+        return {"unread": sum(by_severity.values()), "by_severity": by_severity, "exact": found.exact}
 
-    @router.post("/read-all")
+    @router.get("/{notice_id}", response_model=InboxEntry, response_model_exclude_unset=True)
+    async def one(whose: Owner, notice_id: str) -> dict[str, Any]:
+        """One entry."""
+        await read_your_writes(database, progress)
+        found = await database.read(inbox_store.find, whose, notice_id)
+        if found is None:
+            raise NotFound("no such entry in this inbox")
+        return render(*found)
+
+    @router.post("/read-all", response_model=ReadAllAnswer)
     async def read_all(whose: Owner, body: ReadAll | None = None) -> dict[str, int]:
         """Mark entries as read; returns how many. Without `until`: all that is there now."""
         chosen = body or ReadAll()
-        upto = _upto(chosen.until) or Upto(position=await database.read(emissions.last_folded))
+        reach = upto(chosen.until) or Upto(position=await database.read(emissions.last_folded))
         total = 0
-        while some := await database.write(inbox_store.read_some, whose, chosen, upto, await database.now()):
+        while some := await database.write(inbox_store.read_some, whose, chosen, reach, await database.now()):
             total += some
             outbox.wake()
         return {"read": total}
@@ -115,25 +128,36 @@ def inbox_router(database: Database, progress: Progress, outbox: Outbox) -> APIR
         outbox.wake()
         return render(*found)
 
-    @router.post("/{notice_id}/read")
+    @router.post("/{notice_id}/read", response_model=InboxEntry, response_model_exclude_unset=True)
     async def read(whose: Owner, notice_id: str) -> dict[str, Any]:
         """It was seen: steps that are still due are skipped for this person."""
         return await mark(whose, notice_id, "read")
 
-    @router.post("/{notice_id}/unread")
+    @router.post("/{notice_id}/unread", response_model=InboxEntry, response_model_exclude_unset=True)
     async def unread(whose: Owner, notice_id: str) -> dict[str, Any]:
         """As if it had not been seen."""
         return await mark(whose, notice_id, "unread")
 
-    @router.post("/{notice_id}/acknowledge")
+    @router.post("/{notice_id}/acknowledge", response_model=InboxEntry, response_model_exclude_unset=True)
     async def acknowledge(whose: Owner, notice_id: str, body: Acknowledgement | None = None) -> dict[str, Any]:
         """Someone takes care of it."""
         return await mark(whose, notice_id, "acknowledge", body.note if body else None)
 
-    @router.post("/{notice_id}/archive")
+    @router.post("/{notice_id}/archive", response_model=InboxEntry, response_model_exclude_unset=True)
     async def archive(whose: Owner, notice_id: str) -> dict[str, Any]:
         """Out of sight."""
         return await mark(whose, notice_id, "archive")
+
+    @router.post("/{notice_id}/unarchive", response_model=InboxEntry, response_model_exclude_unset=True)
+    async def unarchive(whose: Owner, notice_id: str) -> dict[str, Any]:
+        """Back into sight, as it was."""
+        return await mark(whose, notice_id, "unarchive")
+
+    @router.post("/{notice_id}/open", response_model=Opened, response_model_exclude_unset=True)
+    async def opened(whose: Owner, notice_id: str) -> dict[str, Any]:
+        """A click: it is read, and the answer says where to go. Only http, https and paths are ever stored as `url`."""
+        entry = await mark(whose, notice_id, "read")
+        return {"entry": entry, "url": entry["url"]}
 
     return router
 
@@ -143,7 +167,8 @@ async def read_your_writes(database: Database, progress: Progress) -> None:
     await progress.folded_to(await database.read(emissions.last_accepted), PATIENCE_SECONDS)
 
 
-def _upto(until: str | None) -> Upto | None:
+def upto(until: str | None) -> Upto | None:
+    """What a client says of how far an act reaches."""
     if until is None:
         return None
     if until.isascii() and until.isdigit() and len(until) <= 18:

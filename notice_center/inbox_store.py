@@ -7,23 +7,26 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, and_, func, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, select, update
 
 from notice_center import emissions, inbox
+from notice_center.filters import InboxFilter, in_view
 from notice_center.fold import NoticeState
 from notice_center.inbox import Entry
-from notice_center.paging import InboxFilter
+from notice_center.paging import WINDOW, Span, cut, span
 from notice_center.tables import entry, notice, outbox
 from service_kit import outbox as outbox_rows
 
-Mark = Literal["read", "unread", "acknowledge", "archive"]
+Mark = Literal["read", "unread", "acknowledge", "archive", "unarchive"]
 Pair = tuple[NoticeState, Entry]
 
-_JOINED = entry.join(notice, notice.c.number == entry.c.notice)
+JOINED = entry.join(notice, notice.c.number == entry.c.notice)
 _ENTRY_COLUMNS = [column.label(f"entry_{column.name}") for column in entry.c]
-_PAIRS = select(notice, *_ENTRY_COLUMNS).select_from(_JOINED)
+PAIRS = select(notice, *_ENTRY_COLUMNS).select_from(JOINED)
 #: Entries marked in one transaction: short enough that nobody notices a thousand unread.
-_CHUNK = 500
+CHUNK = 500
+#: Unread entries are counted so far: nobody acts otherwise on ten thousand than on more.
+COUNTED = 10_000
 
 
 @dataclass(frozen=True)
@@ -34,33 +37,62 @@ class Upto:
     time: datetime | None = None
 
 
-def page(
-    connection: Connection, recipient: str, chosen: InboxFilter, before: int | None, limit: int
-) -> tuple[list[Pair], int]:
-    """Up to `limit` entries, newest first, and the position as of which this is the truth."""
+@dataclass(frozen=True)
+class Page:
+    """Pairs, newest first; the cursor of the next page; the position as of which this is the truth."""
+
+    pairs: Sequence[Pair]
+    next: int | None
+    as_of: int
+
+
+@dataclass(frozen=True)
+class Unread:
+    """How many unread entries there are by severity; those with none are absent. Beyond a bound not all are counted."""
+
+    by_severity: Mapping[str, int]
+    exact: bool
+
+
+def page(connection: Connection, recipient: str, chosen: InboxFilter, before: int | None, limit: int) -> Page:
+    """Up to `limit` entries of those that a request looks at."""
     as_of = emissions.last_folded(connection)
-    found = _PAIRS.where(entry.c.recipient == recipient, chosen.where())
-    if before is not None:
-        found = found.where(entry.c.notice < before)
-    rows = connection.execute(found.order_by(entry.c.notice.desc()).limit(limit))
-    return [_pair(row) for row in rows], as_of
+    numbers = span(connection, chosen, before)
+    floor = _floor(connection, recipient, chosen, numbers) if chosen.picky else None
+    low = numbers.low if floor is None else floor
+    own = and_(entry.c.recipient == recipient, entry.c.notice >= low, entry.c.notice < numbers.high)
+    found = PAIRS.where(own, chosen.where()).order_by(entry.c.notice.desc()).limit(limit + 1)
+    rows = [pair(row) for row in connection.execute(found)]
+    pairs, following = cut(rows, limit, lambda one: one[0].number, floor)
+    return Page(pairs, following, as_of)
 
 
-def unread_by_severity(connection: Connection, recipient: str) -> dict[str, int]:
-    """How many entries are neither read nor archived, by severity; those with none are absent."""
-    counted = (
+def _floor(connection: Connection, recipient: str, chosen: InboxFilter, numbers: Span) -> int | None:
+    """Where the window ends; None when it holds everything. Of the unread there is an index, so only they count."""
+    own = and_(entry.c.recipient == recipient, entry.c.notice >= numbers.low, entry.c.notice < numbers.high)
+    seen = select(entry.c.notice).where(own)
+    if chosen.view == "unread":
+        seen = seen.where(in_view("unread"))
+    return connection.execute(seen.order_by(entry.c.notice.desc()).offset(WINDOW - 1).limit(1)).scalar()
+
+
+def unread_by_severity(connection: Connection, recipient: str) -> Unread:
+    """Counted over the newest unread entries, so that a badge costs milliseconds however many there are."""
+    mine = and_(entry.c.recipient == recipient, in_view("unread"))
+    newest = select(entry.c.notice).where(mine).order_by(entry.c.notice.desc()).limit(COUNTED + 1).subquery()
+    counted: Select[str, int] = (
         select(notice.c.severity, func.count())
-        .select_from(_JOINED)
-        .where(entry.c.recipient == recipient, InboxFilter(unread=True).where())
+        .select_from(newest.join(notice, notice.c.number == newest.c.notice))
         .group_by(notice.c.severity)
     )
-    return {row[0]: row[1] for row in connection.execute(counted)}
+    found = {row[0]: row[1] for row in connection.execute(counted)}
+    return Unread(found, sum(found.values()) <= COUNTED)
 
 
 def find(connection: Connection, recipient: str, notice_id: str) -> Pair | None:
     """One entry of a recipient; None when there is none, whoever else may have it."""
-    row = connection.execute(_PAIRS.where(notice.c.id == notice_id, entry.c.recipient == recipient)).one_or_none()
-    return None if row is None else _pair(row)
+    row = connection.execute(PAIRS.where(notice.c.id == notice_id, entry.c.recipient == recipient)).one_or_none()
+    return None if row is None else pair(row)
 
 
 def mark(
@@ -73,17 +105,17 @@ def mark(
     state, before = found
     after = replace(before, **_marks(before, mark, note, now))
     if after != before:
-        _save(connection, [(state, after)])
+        save(connection, [(state, after)])
     return state, after
 
 
 def read_some(connection: Connection, recipient: str, chosen: InboxFilter, upto: Upto, now: datetime) -> int:
     """Mark some of the unread entries as read, oldest first; returns how many. 0: all are done."""
-    unread = chosen.model_copy(update={"unread": True}).where()
+    unread = chosen.model_copy(update={"view": "unread"}).where()
     reach = notice.c.fired_seq <= upto.position if upto.time is None else notice.c.fired_at <= upto.time
-    found = _PAIRS.where(entry.c.recipient == recipient, unread, reach).order_by(entry.c.notice).limit(_CHUNK)
-    pairs = [_pair(row) for row in connection.execute(found)]
-    _save(connection, [(state, replace(one, read_at=now)) for state, one in pairs])
+    found = PAIRS.where(entry.c.recipient == recipient, unread, reach).order_by(entry.c.notice).limit(CHUNK)
+    pairs = [pair(row) for row in connection.execute(found)]
+    save(connection, [(state, replace(one, read_at=now)) for state, one in pairs])
     return len(pairs)
 
 
@@ -97,17 +129,33 @@ def _marks(before: Entry, mark: Mark, note: str | None, now: datetime) -> Mappin
             "acknowledged_at": before.acknowledged_at or now,
             "acknowledge_note": note if note is not None else before.acknowledge_note,
         }
+    if mark == "unarchive":
+        return {"archived_at": None}
     return read if mark == "read" else {"archived_at": before.archived_at or now}
 
 
-def _save(connection: Connection, pairs: Sequence[Pair]) -> None:
-    for _, one in pairs:
-        own = and_(entry.c.recipient == one.recipient, entry.c.notice == one.notice)
-        connection.execute(update(entry).where(own).values(**vars(one)))
+def save(connection: Connection, pairs: Sequence[Pair]) -> None:
+    """Store changed entries, and tell of them."""
+    if pairs:
+        connection.execute(_SAVE, [_saved(one) for _, one in pairs])
     outbox_rows.put_texts(connection, outbox, [inbox.event(state, one, "updated") for state, one in pairs])
 
 
-def _pair(row: Row[Any]) -> Pair:
+def _saved(one: Entry) -> dict[str, Any]:
+    marks = {name: getattr(one, name) for name in _MARKS}
+    return {"whose": one.recipient, "of": one.notice, **marks}
+
+
+_MARKS = ("read_at", "acknowledged_at", "acknowledge_note", "archived_at")
+_SAVE = (
+    update(entry)
+    .where(entry.c.recipient == bindparam("whose"), entry.c.notice == bindparam("of"))
+    .values({name: bindparam(name) for name in _MARKS})
+)
+
+
+def pair(row: Row[Any]) -> Pair:
+    """A row of `PAIRS`."""
     values = row._mapping
     state = NoticeState(**{column.name: values[column] for column in notice.c})
     return state, Entry(**{column.name: values[f"entry_{column.name}"] for column in entry.c})

@@ -16,11 +16,11 @@ from notice_center import emissions
 from notice_center.emissions import Row, Status
 from notice_center.progress import Progress
 from service_kit.app import Answer, read_body
-from service_kit.auth import TokenTable, bearer
 from service_kit.batch import Batch, FieldErrors, Result, parse_batch, rejection, reply
 from service_kit.commit import GroupCommit
 from service_kit.database import Database
 from service_kit.faults import faultpoint
+from service_kit.guard import Guard
 from service_kit.problems import FieldError, Unavailable
 from service_kit.settings import HttpSettings
 from wire.ids import new_id
@@ -36,10 +36,10 @@ class Intake:
     """An ASGI app for one path. `add` is the same act without HTTP."""
 
     def __init__(
-        self, database: Database, tokens: TokenTable, progress: Progress, http: HttpSettings, max_backlog: int
+        self, database: Database, guard: Guard, progress: Progress, http: HttpSettings, max_backlog: int
     ) -> None:
         self._database = database
-        self._tokens = tokens
+        self._guard = guard
         self._progress = progress
         self._http = http
         self._max_backlog = max_backlog
@@ -47,7 +47,7 @@ class Intake:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Answer) -> None:
         headers = dict(scope["headers"])
-        self._tokens.require(bearer(headers.get(b"authorization", b"").decode("latin-1")), SCOPE)
+        await self._guard.require(scope, SCOPE)
         body = await read_body(scope, receive, self._http.max_batch)
         faultpoint("intake.read")
         batch = parse_batch(body, headers.get(b"content-type", b"").decode("latin-1"))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, and_, or_, select
 
+from notice_center.filters import NoticeFilter
 from notice_center.fold import NoticeState
 from notice_center.inbox import Entry
-from notice_center.paging import NoticeFilter
+from notice_center.paging import WINDOW, cut, span
 from notice_center.tables import decision, emission, entry, notice, outcome, step
 
 #: Of a condition that repeats every minute the trail shows the latest lines; `count` tells how many there were.
@@ -27,13 +29,19 @@ class Trail:
     decisions: list[dict[str, Any]]
 
 
-def page(connection: Connection, chosen: NoticeFilter, before: int | None, limit: int) -> list[NoticeState]:
-    """Up to `limit` notices, newest first."""
-    found = select(notice).where(chosen.where())
-    if before is not None:
-        found = found.where(notice.c.number < before)
-    rows = connection.execute(found.order_by(notice.c.number.desc()).limit(limit))
-    return [NoticeState(**row._mapping) for row in rows]
+def page(
+    connection: Connection, chosen: NoticeFilter, before: int | None, limit: int
+) -> tuple[Sequence[NoticeState], int | None]:
+    """Up to `limit` notices of those that a request looks at, newest first, and the cursor of the next page."""
+    numbers = span(connection, chosen, before)
+    between = and_(notice.c.number >= numbers.low, notice.c.number < numbers.high)
+    floor = None
+    if chosen.picky:
+        seen = select(notice.c.number).where(between).order_by(notice.c.number.desc())
+        floor = connection.execute(seen.offset(WINDOW - 1).limit(1)).scalar()
+    found = select(notice).where(between, notice.c.number >= (floor or 0), chosen.where())
+    rows = connection.execute(found.order_by(notice.c.number.desc()).limit(limit + 1))
+    return cut([NoticeState(**row._mapping) for row in rows], limit, lambda state: state.number, floor)
 
 
 def find(connection: Connection, named: str) -> NoticeState | None:
@@ -67,3 +75,9 @@ def trail(connection: Connection, named: str) -> Trail | None:
         [dict(row._mapping) for row in connection.execute(of_step)],
         [dict(row._mapping) for row in connection.execute(of_decision)],
     )
+
+
+def trail_of(connection: Connection, named: str, recipient: str) -> Trail | None:
+    """The same; None when this recipient does not have the notice, whoever else may."""
+    found = trail(connection, named)
+    return found if found and any(one.recipient == recipient for one in found.entries) else None

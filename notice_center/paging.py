@@ -1,64 +1,69 @@
-"""Filters and pages of notices and inboxes: newest first, by number, so that what arrives meanwhile shifts nothing."""
+"""Pages of notices and inboxes: newest first, by number, so that what arrives meanwhile shifts nothing.
+
+A request looks at a window of the newest numbers below its cursor, never at a whole table: when few of very many
+match, a page is short, or even empty, and its cursor goes on from the end of the window.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from datetime import datetime
+from typing import Annotated, Any
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, StringConstraints
-from sqlalchemy import ColumnElement, and_, true
+from pydantic import StringConstraints
+from sqlalchemy import Connection, select
 
-from notice_center.tables import entry, notice
-from wire.ids import Name
-from wire.notice import Severity
+from notice_center import emissions
+from notice_center.filters import Filter
+from notice_center.tables import notice
 
 #: A cursor is the number of the last item of the page before.
-Cursor = Annotated[str, StringConstraints(pattern=r"^\d{1,18}$")]
-Limit = Annotated[int, Query(ge=1, le=200)]
-Words = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
-
-
-class NoticeFilter(BaseModel):
-    """Which notices. `q` is text that must occur in title, message, key or alert, whatever its case."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    alert: Name | None = None
-    severity: Severity | None = None
-    status: Literal["firing", "resolved"] | None = None
-    q: Words | None = None
-
-    def where(self) -> ColumnElement[bool]:
-        """As a condition on `notice`."""
-        exact = [notice.c[name] == value for name in ("alert", "severity", "status") if (value := getattr(self, name))]
-        words = [notice.c.search.contains(self.q.casefold(), autoescape=True)] if self.q else []
-        return and_(true(), *exact, *words)
-
-
-class InboxFilter(NoticeFilter):
-    """Which entries of an inbox. Archived ones only when asked for; `unread` true or false narrows further."""
-
-    unread: bool | None = None
-    archived: bool = False
-
-    def where(self) -> ColumnElement[bool]:
-        """As a condition on `notice` joined with `inbox_entry`."""
-        archived = entry.c.archived_at.is_not(None) if self.archived else entry.c.archived_at.is_(None)
-        if self.unread is None:
-            return super().where() & archived
-        return super().where() & archived & (entry.c.read_at.is_(None) == self.unread)
+Cursor = Annotated[str, StringConstraints(pattern=r"^\d{1,18}$"), Query(description="the `next` of the page before")]
+Limit = Annotated[int, Query(ge=1, le=200, description="items of a page, at most")]
+#: Rows that one request looks at: some 50 ms at worst.
+WINDOW = 20_000
 
 
 @dataclass(frozen=True)
-class Page:
-    """`items` as JSON, and the cursor of the next page: None on the last."""
+class Span:
+    """Numbers from `low` to below `high`."""
 
-    items: Sequence[dict[str, Any]]
-    next: str | None
+    low: int
+    high: int
 
 
-def cut(rows: Sequence[Any], limit: int) -> tuple[Sequence[Any], bool]:
-    """`limit` of the rows, of which one more was asked for, and whether there are more."""
-    return rows[:limit], len(rows) > limit
+def span(connection: Connection, chosen: Filter, before: int | None) -> Span:
+    """The numbers that the times of a filter and a cursor leave."""
+    low = 0 if chosen.came_from is None else first_since(connection, chosen.came_from)
+    high = emissions.last_folded(connection) + 1
+    if before is not None:
+        high = min(high, before)
+    if chosen.came_to is not None:
+        high = min(high, first_since(connection, chosen.came_to))
+    return Span(low, high)
+
+
+def first_since(connection: Connection, at: datetime) -> int:
+    """The least number of what came at `at` or later. Times grow with numbers, so halving finds it without an index."""
+    low, high = 0, emissions.last_folded(connection) + 1
+    while low < high:
+        middle = (low + high) // 2
+        following = select(notice.c.number, notice.c.created_at).where(notice.c.number >= middle)
+        row = connection.execute(following.order_by(notice.c.number).limit(1)).one_or_none()
+        if row is None or row.created_at >= at:
+            high = middle
+        else:
+            low = row.number + 1
+    return low
+
+
+def cut(rows: Sequence[Any], limit: int, number: Any, floor: int | None) -> tuple[Sequence[Any], int | None]:
+    """`limit` of the rows, of which one more was asked for, and the cursor of the next page.
+
+    `number` tells that of a row; `floor` is the end of the window when there is more below it.
+    """
+    if len(rows) > limit:
+        return rows[:limit], number(rows[limit - 1])
+    return rows, floor

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import Connection, delete, exists, select
 
-from notice_center import emissions
+from notice_center import act_store, emissions
 from notice_center.inbox import TOPIC
 from notice_center.tables import emission, entry, notice, outbox, outcome, step
 from service_kit import outbox as outbox_rows
@@ -33,6 +33,7 @@ async def run(database: Database, keep: timedelta) -> None:
             before = await database.now() - keep
             while await database.write(delete_some, before):
                 log.info("old notices were deleted")
+            await database.write(act_store.forget, await database.now() - act_store.KEPT)
         except Exception as error:
             log.warning("retention failed; it is tried again later", error=str(error))
         await asyncio.sleep(_EVERY_SECONDS)

@@ -32,11 +32,13 @@ class Claims:
 
 @dataclass(frozen=True)
 class Finished:
-    """A step and what was decided. `message_ids` by address, for those that were handed over."""
+    """A step and what was decided. `message_ids` by address, for those that were handed over. `revision` is that of
+    the config by which it was decided; None when there was none."""
 
     step: Step
     decisions: tuple[Decision, ...]
     message_ids: dict[str, str]
+    revision: int | None = None
 
 
 def claim(connection: Connection, now: datetime, lease: timedelta, limit: int) -> Claims:
@@ -127,4 +129,5 @@ def _row(one: Finished, each: Decision, now: datetime) -> dict[str, Any]:
         "notice": one.step.notice, "config": one.step.config, "channel": one.step.channel, "round": one.step.round,
         "recipient": each.recipient, "address": each.address, "verdict": each.verdict, "reason": each.reason,
         "message": one.message_ids.get(each.address) if each.address else None, "at": now,
+        "revision": one.revision,
     }  # fmt: skip

@@ -6,7 +6,7 @@ emission ──fold──▶ notice ──▶ inbox_entry (one for each recipien
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint
 
 from service_kit.outbox import outbox_table
 from service_kit.times import Time
@@ -66,6 +66,7 @@ notice = Table(
     Column("search", Text, nullable=False),
 )
 _OPEN = (notice.c.status == "firing") & notice.c.key.is_not(None)
+Index("notice_created", notice.c.created_at, notice.c.number, notice.c.severity, notice.c.alert)
 Index("notice_open", notice.c.alert, notice.c.key, unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN)
 
 #: A notice as one recipient has it.
@@ -80,7 +81,8 @@ entry = Table(
     Column("acknowledge_note", Text),
     Column("archived_at", Time),
 )
-Index("inbox_entry_notice", entry.c.notice)
+#: Also answers whether a notice was read without looking into the table.
+Index("inbox_entry_notice", entry.c.notice, entry.c.created_at, entry.c.read_at, entry.c.archived_at)
 _UNREAD = entry.c.read_at.is_(None) & entry.c.archived_at.is_(None)
 Index("inbox_entry_unread", entry.c.recipient, entry.c.notice, sqlite_where=_UNREAD, postgresql_where=_UNREAD)
 
@@ -119,7 +121,39 @@ decision = Table(
     Column("reason", Text, nullable=False),
     Column("message", Text),
     Column("at", Time, nullable=False),
+    Column("revision", Integer),  # of the config, when it was decided
     Index("decision_notice", "notice"),
+    Index("decision_at", "at", "verdict", "reason"),
 )
 
 outbox = outbox_table(metadata)
+
+#: An act of a person on many entries, so that it can be repeated without harm, and undone. `id` is the caller's;
+#: `request` is what was asked; `reached` is the number up to which it has come; `restored` is set by the undo.
+act = Table(
+    "inbox_act",
+    metadata,
+    Column("number", _Number, primary_key=True, autoincrement=True),
+    Column("recipient", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("at", Time, nullable=False),
+    Column("as_of", _Number, nullable=False),
+    Column("reached", _Number, nullable=False),
+    Column("touched", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("restored", Integer, nullable=False),
+    UniqueConstraint("recipient", "id"),
+    Index("inbox_act_at", "at"),
+)
+
+#: What an act found: the mark that it replaced, and the round of the notice, which a later one makes stale.
+touch = Table(
+    "inbox_touch",
+    metadata,
+    Column("act", _Number, ForeignKey("inbox_act.number", ondelete="CASCADE"), primary_key=True),
+    Column("notice", _Number, primary_key=True, autoincrement=False),
+    Column("was", Time),
+    Column("round", Integer, nullable=False),
+)

@@ -42,7 +42,7 @@ class RecordingSender:
         if self.down:
             await _answer(send, 503, {"detail": "away"})
         elif scope["method"] == "GET":
-            await _answer(send, 200, {"items": list(self.messages.values()), "next": None})
+            await _answer(send, 200, {"items": [_listed(one) for one in self.messages.values()], "next": None})
         else:
             lines = (await read_body(scope, receive, 1 << 24)).splitlines()
             results = [self._take(json.loads(line)) for line in lines]
@@ -54,6 +54,20 @@ class RecordingSender:
             status = "duplicate" if message["id"] in self.messages else "accepted"
             self.messages.setdefault(message["id"], message)
         return {"id": message["id"], "status": status}
+
+
+def _listed(message: dict[str, Any]) -> dict[str, Any]:
+    """As GET /api/v1/messages shows a message that was sent at the second attempt."""
+    tries = [
+        {"started_at": _AT, "finished_at": _AT, "outcome": outcome, "error": error, "answer": answer, "reference": None}
+        for outcome, error, answer in (("failed", "no connection", None), ("sent", None, "250 queued"))
+    ]
+    own = {name: message[name] for name in ("id", "channel", "to", "notice", "title", "severity")}
+    states = {"status": "sent", "reason": None, "accepted_at": _AT, "due_at": None, "finished_at": _AT}
+    return {**own, **states, "attempt_count": len(tries), "attempts": tries}
+
+
+_AT = "2026-11-20T09:30:00.000000Z"
 
 
 async def _answer(send: Any, status: int, body: Any) -> None:
@@ -73,7 +87,8 @@ class Town:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         place = scope["path"].removeprefix("/api/v1/").partition("/")[0]
-        app = {"messages": self.sender, "notices": self.center, "inbox": self.center}.get(place, self.notifier)
+        own = dict.fromkeys(("notices", "inbox", "overview"), self.center)
+        app = {"messages": self.sender, **own}.get(place, self.notifier)
         await app(scope, receive, send)
 
     @property
