@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Protocol
@@ -17,7 +17,7 @@ from alertwrap.entries import Row
 from alertwrap.log import Log
 from alertwrap.post import Answer, NoAnswer
 from alertwrap.retry import Judgement, backoff, judge
-from alertwrap.spool import Spool, SpoolFull
+from alertwrap.spool import SpoolFull
 from service_kit.faults import faultpoint
 from wire.times import utc_now
 
@@ -39,12 +39,28 @@ class Post(Protocol):
     def close(self) -> None: ...
 
 
+class Load(Protocol):
+    """What waits in a spool to be carried."""
+
+    @property
+    def pending_count(self) -> int: ...
+
+    def pending(self, rows: int, max_bytes: int) -> list[Row]: ...
+
+    def done(self, seqs: Iterable[int]) -> None: ...
+
+    def bury(self, row: Row, reason: str) -> None: ...
+
+    def trim(self) -> None: ...
+
+
 @dataclass(frozen=True)
 class Route:
-    """A spool that is carried, and whom to tell of a notice that the center refuses for good."""
+    """What is carried; whom to tell of a notice that is refused for good, and of each delivery."""
 
-    spool: Spool
+    spool: Load
     on_dead: Callable[[Row, str], None]
+    on_done: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True)
@@ -79,6 +95,10 @@ class Courier:
         """From now on deliver what this spool holds."""
         self._routes.append(route)
         self.wake()
+
+    def drop(self, route: Route) -> None:
+        """Carry this one no more."""
+        self._routes.remove(route)
 
     def wake(self) -> None:
         """There is something new."""
@@ -125,7 +145,7 @@ class Courier:
             _Item(route, row)
             for route in tuple(self._routes)
             if route.spool.pending_count
-            for row in route.spool.pending(share, _BATCH_BYTES // len(self._routes))
+            for row in route.spool.pending(share, _BATCH_BYTES // max(1, len(self._routes)))
         ]
         return items[:limit]
 
@@ -160,6 +180,8 @@ class Courier:
             if item.row.id in judgement.refused:
                 item.route.spool.bury(item.row, judgement.refused[item.row.id])
                 item.route.on_dead(item.row, judgement.refused[item.row.id])
+        for route in {id(item.route): item.route for item in items}.values():
+            route.on_done()
 
     def _wait(self, judgement: Judgement) -> None:
         delay = judgement.after if judgement.after is not None else backoff(self._failures, self._random)
@@ -190,7 +212,7 @@ class Courier:
             try:
                 route.spool.trim()
             except SpoolFull as error:
-                self._log.warning("old ids are not forgotten yet", spool=route.spool.path.name, reason=error)
+                self._log.warning("old ids are not forgotten yet", reason=error)
 
     def _over(self) -> bool:
         if not self._stopping.is_set():

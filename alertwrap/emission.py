@@ -14,31 +14,40 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 
 from alertwrap.entries import Emission
-from wire.notice import Notice
+from wire.notice import SEVERITIES, Notice
 
 #: Fields of a line that concern only the wrapper.
 _OURS = ("type", "seq", "alert")
 _ALIASES = {"fingerprint", "dedup_key", "priority", "body", "click"}
 _FIELDS = set(Notice.model_fields) | _ALIASES
+_LONGEST_MESSAGE = 190_000
+#: The fields that are nothing but text, with the most characters that are taken as they are.
+_LONGEST = {"title": 1_000, "message": _LONGEST_MESSAGE, "key": 400, "severity": 20, "status": 20}
+_STATUSES = frozenset({"firing", "resolved"})
+_SAYING = frozenset({"title", "message", "key"})
 _IDS = uuid.UUID("6f2b7a0e-5a3c-5d11-9b5e-0a1f3c2d4e5f")
 _LONGEST_ID = 180
-_LONGEST_MESSAGE = 190_000
 #: One notice as it travels; the notice center takes 1 MiB a request.
 _LONGEST_NOTICE = 900_000
 
 
 def emission(said: dict[str, Any], flags: tuple[str, ...], alert: str, config: str | None) -> Emission:
     """The notice that the alert of this name meant. `config` is implied when it names none."""
+    if not flags and _is_plain(said):
+        whole = {**said, "alert": alert} if config is None else {**said, "alert": alert, "config": config}
+        return Emission(None, dump(whole), said.get("key"), said.get("status") != "resolved")
     body = {name: value for name, value in said.items() if name not in _OURS and value is not None}
     given = body.pop("id", None)
     extra = body.keys() - _FIELDS
     if extra:
         data = body.get("data")
         body["data"] = {**{name: body.pop(name) for name in extra}, **(data if isinstance(data, dict) else {})}
+    flaws: dict[str, str] = {}
     try:
         Notice.model_validate(body)
     except ValidationError as error:
-        body, flags = _repaired(body, error, flags)
+        flaws = _flaws(error)
+        body, flags = _repaired(body, flaws, flags)
     body["alert"] = alert
     if config is not None:
         body.setdefault("config", config)
@@ -48,7 +57,21 @@ def emission(said: dict[str, Any], flags: tuple[str, ...], alert: str, config: s
     if len(text) > _LONGEST_NOTICE:
         text = dump(malformed("a notice that is too large", text, alert, config))
     key = body.get("key") or body.get("fingerprint") or body.get("dedup_key")
-    return Emission(_global_id(alert, given), text, key, body.get("status") != "resolved")
+    return Emission(global_id(alert, given), text, key, body.get("status") != "resolved", tuple(flaws.items()))
+
+
+def _is_plain(body: dict[str, Any]) -> bool:
+    """Whether it is a notice of texts only that is certainly right: most are, and looking is a third of the work."""
+    if not body.keys() <= _LONGEST.keys():
+        return False
+    for name, value in body.items():
+        if not isinstance(value, str) or not 0 < len(value) <= _LONGEST[name]:
+            return False
+    return (
+        body.get("severity", "info") in SEVERITIES
+        and body.get("status", "firing") in _STATUSES
+        and bool(body.keys() & _SAYING)
+    )
 
 
 def malformed(reason: str, raw: str, alert: str, config: str | None) -> dict[str, Any]:
@@ -69,7 +92,7 @@ def dump(body: dict[str, Any]) -> str:
     return to_json(body, inf_nan_mode="null").decode()
 
 
-def _global_id(alert: str, given: Any) -> str | None:
+def global_id(alert: str, given: Any) -> str | None:
     """An id of the alert's own means this alert's: two alerts may both count from 1. A UUID is unique as it is."""
     if given is None or given == "":
         return None
@@ -87,10 +110,9 @@ def _scoped(alert: str, given: str) -> str:
 
 
 def _repaired(
-    body: dict[str, Any], error: ValidationError, flags: tuple[str, ...]
+    body: dict[str, Any], wrong: dict[str, str], flags: tuple[str, ...]
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Drop the fields that are wrong, keep their text in the message, and try again; once."""
-    wrong = {str(item["loc"][0]): item["msg"].removeprefix("Value error, ") for item in _errors(error) if item["loc"]}
     kept = {name: value for name, value in body.items() if name not in wrong}
     said = "\n".join(f"- `{name}`: {why}; was {_shown(body.get(name))}" for name, why in wrong.items())
     text = kept.get("message") or kept.pop("body", "") or ""
@@ -106,8 +128,10 @@ def _repaired(
     return kept, (*flags, "malformed")
 
 
-def _errors(error: ValidationError) -> list[Any]:
-    return error.errors(include_url=False, include_context=False, include_input=False)
+def _flaws(error: ValidationError) -> dict[str, str]:
+    """Field → what is wrong with it. A notice that says nothing at all has no field to name."""
+    errors = error.errors(include_url=False, include_context=False, include_input=False)
+    return {str(item["loc"][0]): item["msg"].removeprefix("Value error, ") for item in errors if item["loc"]}
 
 
 def _first_line(value: Any) -> str:

@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 class Emission(NamedTuple):
     """One notice to accept. `id` is the alert's own, or None to mint one; `body` is a JSON object without an id.
 
-    With a `key`, it opens (`firing`) or closes that condition.
+    With a `key`, it opens (`firing`) or closes that condition. `flaws`: the fields that had to be dropped, and why.
     """
 
     id: str | None
     body: str
     key: str | None = None
     firing: bool = True
+    flaws: tuple[tuple[str, str], ...] = ()
 
 
 class Burial(NamedTuple):
@@ -32,7 +33,14 @@ class StateChange(NamedTuple):
     value: Any
 
 
-Entry = Emission | Burial | StateChange
+class Letter(NamedTuple):
+    """A reply into a chat, on its way to the message sender. `id` as in Emission; `body` a message without an id."""
+
+    id: str | None
+    body: str
+
+
+Entry = Emission | Burial | StateChange | Letter
 
 
 class Row(NamedTuple):
@@ -46,9 +54,12 @@ class Row(NamedTuple):
 @dataclass(frozen=True)
 class Accepted:
     """What became of a batch: accepted notices, repeats that vanished, ids that clashed with another content, and how
-    many changes of the state were refused since it would have grown too large."""
+    many changes of the state were refused since it would have grown too large. The new notices have consecutive
+    numbers in the spool up to `last`; `vanished` are the places of the repeats among the batch's notices."""
 
     new: int = 0
     repeated: int = 0
     conflicts: tuple[str, ...] = ()
     refused_states: int = 0
+    last: int = 0
+    vanished: tuple[int, ...] = ()

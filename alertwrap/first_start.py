@@ -11,11 +11,12 @@ from typing import Any
 
 import httpx2
 
+from alertwrap.manifest import metric_schema, read_manifest
 from service_kit.peer import Peer
 
 #: The person in front of the machine, until real ones are entered.
 OWNER = {"id": "admin", "name": "Admin", "roles": ["operator"]}
-_WRAPPER_SCOPES = ["notices:write", "events:read", "events:write", "configs:read"]
+_WRAPPER_SCOPES = ["notices:write", "messages:write", "events:read", "events:write", "configs:read"]
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,23 @@ async def prepare(peer: Peer, directory: Path, examples: list[Example]) -> None:
         await _token(http, directory / "admin.token", admin)
         await _token(http, directory / "wrapper.token", {"name": "example alerts", "scopes": _WRAPPER_SCOPES})
     mark.touch()
+
+
+async def register(peer: Peer, examples: list[Example]) -> None:
+    """Make the examples known with the schemas they have now: at each start, since a new version may bring new ones."""
+    async with peer.http() as http:
+        for example in examples:
+            schema = metric_schema(read_manifest(example.file)) or {}
+            known = {"metric_schema": schema or None, "description": str(schema.get("description", ""))}
+            (await http.put(f"/api/v1/alerts/{example.name}", json=known)).raise_for_status()
+
+
+async def sign_in_link(peer: Peer) -> str:
+    """A fresh one-time link for the person in front of the machine."""
+    async with peer.http() as http:
+        response = await http.post("/api/v1/session/link")
+        response.raise_for_status()
+        return str(response.json()["link"])
 
 
 def _config(example: Example) -> dict[str, Any]:

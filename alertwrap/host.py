@@ -7,24 +7,29 @@ import logging
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from alertwrap.delivery import PATH, Courier, Route
-from alertwrap.entries import Row
+from alertwrap.alert_files import AlertFiles
+from alertwrap.delivery import PATH, Courier, Post
+from alertwrap.gathering import Gathering
+from alertwrap.herald import PATH as EVENTS_PATH
+from alertwrap.herald import Herald
+from alertwrap.hosted import Alerts
+from alertwrap.instruments import NONE, Instruments
+from alertwrap.launch import Surroundings
+from alertwrap.letters import PATH as LETTERS_PATH
+from alertwrap.limits import raise_open_files
 from alertwrap.log import Bridge, Log
 from alertwrap.manifest import Manifest
 from alertwrap.notify_watcher import Following
-from alertwrap.operational import NAME, Operational
 from alertwrap.orphans import Undertaker, adopt_orphans
 from alertwrap.post import Poster
-from alertwrap.process import StillAlive, take_lock
-from alertwrap.spool import Spool
+from alertwrap.tail import Tails
 from alertwrap.timing import Timing
-from alertwrap.wrapper import Place, Surroundings, Wrapper
+from alertwrap.wrapper import Wrapper
 
 #: sysexits.h: an internal failure; whoever supervises us starts us anew.
 EX_SOFTWARE = 70
@@ -32,19 +37,20 @@ EX_SOFTWARE = 70
 DELIVER_SECONDS = 5.0
 #: The longest ladder of an alert with what follows it. With the delivery it stays below `children.STOP_SECONDS`.
 LADDER_SECONDS = 17.0
-#: Processes that alerts left alone stay in the table so long after their end.
-_BURY_SECONDS = 10.0
+#: How often the alerts' files are looked at, and the processes that alerts left alone.
+LOOK_SECONDS = 2.0
 #: A courier that was told to end by a time is given so much longer.
 ENDING_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
 class Setup:
-    """Where the server is, and where we keep our things."""
+    """Where the server is, and where we keep our things. `listen`: show how things are on this host and port too."""
 
     server: str
     token: str
     data: Path
+    listen: tuple[str, int] | None = None
 
 
 class Threads:
@@ -72,17 +78,26 @@ class Threads:
             self._ended.set()
 
 
-def run_alerts(manifests: Sequence[Manifest], setup: Setup, log: Log) -> int:
-    """Run these alerts until SIGTERM or SIGINT. Returns the exit code. Raises StillAlive, SpoolUnusable."""
+def run_alerts(files: Sequence[Path], setup: Setup, log: Log) -> int:
+    """Run the alerts of these files and directories until SIGTERM or SIGINT. Returns the exit code.
+
+    Raises ManifestError, StillAlive and SpoolUnusable for files that were named by themselves.
+    """
     ended, failed = threading.Event(), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     logging.getLogger().addHandler(Bridge(log))
     adopt_orphans()
+    raise_open_files()
     undertaker = Undertaker()
-    with hosting(manifests, setup, log, Threads(log, failed, ended)) as wrappers:
-        while not ended.wait(_BURY_SECONDS):
-            undertaker.look({wrapper.pid for wrapper in wrappers if wrapper.pid is not None})
+    threads, tails = Threads(log, failed, ended), Tails()
+    with opened(setup, log, threads, tails=tails, publish=True) as alerts, answering(alerts, tails, setup, threads):
+        gathering = Gathering(AlertFiles(files), alerts, log)
+        gathering.begin()
+        log.info("alertwrap runs", alerts=", ".join(alerts.wrappers), server=setup.server)
+        while not ended.wait(LOOK_SECONDS):
+            gathering.look()
+            undertaker.look(alerts.pids)
     log.info("alertwrap has stopped")
     return EX_SOFTWARE if failed.is_set() else 0
 
@@ -91,27 +106,71 @@ def run_alerts(manifests: Sequence[Manifest], setup: Setup, log: Log) -> int:
 def hosting(
     manifests: Sequence[Manifest], setup: Setup, log: Log, threads: Threads, *,
     environ: Mapping[str, str] = os.environ, timing: Timing | None = None,
-    follow: Callable[[tuple[str, ...]], Following] | None = None,
+    follow: Callable[[tuple[str, ...]], Following] | None = None, post: Post | None = None,
+    instruments: Instruments = NONE,
 ) -> Iterator[list[Wrapper]]:  # fmt: skip
     """Run these alerts inside the block; leaving it stops them and delivers what they said."""
+    with opened(
+        setup, log, threads, environ=environ, timing=timing, follow=follow, post=post, instruments=instruments
+    ) as alerts:
+        wrappers = [alerts.add(manifest) for manifest in manifests]
+        for wrapper in wrappers:
+            alerts.start(wrapper.name)
+        yield wrappers
+
+
+@contextlib.contextmanager
+def opened(
+    setup: Setup, log: Log, threads: Threads, *, environ: Mapping[str, str] = os.environ,
+    timing: Timing | None = None, follow: Callable[[tuple[str, ...]], Following] | None = None,
+    post: Post | None = None, instruments: Instruments = NONE, tails: Tails | None = None, publish: bool = False,
+) -> Iterator[Alerts]:  # fmt: skip
+    """A process that alerts can be added to; leaving the block stops them and delivers what they said.
+
+    `publish`: how each of them is doing is told to the notifier.
+    """
     random = Random()  # noqa: S311 - jitter, not a secret
-    courier = Courier(Poster(setup.server, setup.token, PATH), log, random)
-    around = Surroundings(follow or follower(setup), courier.wake, threads.start, environ, timing or Timing(), random)
-    with contextlib.ExitStack() as stack:
-        wrappers = [_open(manifest, setup.data, stack, courier, around, log) for manifest in manifests]
-        carrying = threads.start("courier", courier.run)
-        running = [threads.start(f"main:{wrapper.name}", wrapper.run) for wrapper in wrappers]
-        log.info("alertwrap runs", alerts=", ".join(manifest.name for manifest in manifests), server=setup.server)
-        try:
-            yield wrappers
-        finally:
-            for wrapper in wrappers:
-                wrapper.stop()
-            until = time.monotonic() + LADDER_SECONDS
-            for thread in running:
-                thread.join(max(0.0, until - time.monotonic()))
-            courier.stop(DELIVER_SECONDS)
-            carrying.join(DELIVER_SECONDS + ENDING_SECONDS)
+    kept = tails or Tails()
+    herald = Herald(Poster(setup.server, setup.token, EVENTS_PATH), lambda: alerts.reports, log, random)
+    notices = Courier(post or Poster(setup.server, setup.token, PATH), log, random)
+    letters = Courier(Poster(setup.server, setup.token, LETTERS_PATH), log, random)
+
+    def wake() -> None:
+        notices.wake()
+        letters.wake()
+
+    around = Surroundings(
+        follow or follower(setup), wake, threads.start, environ, timing or Timing(), random, instruments, herald.changed
+    )
+    alerts = Alerts(setup.data, around, notices, letters, lambda name: log.bind(kept.of(name).add, alert=name))
+    carrying = [threads.start("courier", notices.run), threads.start("letters", letters.run)]
+    carrying += [threads.start("herald", herald.run)] if publish else []
+    try:
+        yield alerts
+    finally:
+        alerts.stop(LADDER_SECONDS)
+        for carrier in (notices, letters, herald):
+            carrier.stop(DELIVER_SECONDS)
+        for thread in carrying:
+            thread.join(DELIVER_SECONDS + ENDING_SECONDS)
+        alerts.close()
+
+
+@contextlib.contextmanager
+def answering(alerts: Alerts, tails: Tails, setup: Setup, threads: Threads) -> Iterator[None]:
+    """Answer questions about the alerts, and take orders, inside the block."""
+    from alertwrap.status_api import DIRECTORY, StatusServer  # noqa: PLC0415 - only `run` listens
+
+    places: list[Path | tuple[str, int]] = [setup.data / DIRECTORY / f"{os.getpid()}.sock"]
+    places += [setup.listen] if setup.listen else []
+    servers = [StatusServer(alerts, tails, place) for place in places]
+    for server in servers:
+        threads.start("status", server.serve_forever)
+    try:
+        yield
+    finally:
+        for server in servers:
+            server.end()
 
 
 def follower(setup: Setup) -> Callable[[tuple[str, ...]], Following]:
@@ -123,42 +182,3 @@ def follower(setup: Setup) -> Callable[[tuple[str, ...]], Following]:
         return Follower(setup.server, setup.token, topics)
 
     return follow
-
-
-def _open(
-    manifest: Manifest, data: Path, stack: contextlib.ExitStack, courier: Courier, around: Surroundings, log: Log
-) -> Wrapper:
-    place = place_of(manifest.name, data)
-    place.spool.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        stack.callback(os.close, take_lock(place.lock))
-    except StillAlive:
-        raise StillAlive(f"{manifest.name}: another alertwrap runs this alert on {data}") from None
-    spool = Spool(place.spool)
-    stack.callback(spool.close)
-    bound = log.bind(alert=manifest.name)
-    wrapper = Wrapper(manifest, place, spool, around, bound)
-    spool.on_recovered = lambda what: wrapper.operational.say(
-        "spool_corrupt", f"{manifest.name}: the spool was damaged", what, severity="error"
-    )
-    if spool.recovered:
-        spool.on_recovered(spool.recovered)
-    courier.carry(Route(spool, _teller(wrapper.operational, manifest.name, bound)))
-    return wrapper
-
-
-def place_of(alert: str, data: Path) -> Place:
-    """Where the alert of this name keeps its things under the data directory."""
-    spool = data / "spool"
-    return Place(spool / f"{alert}.db", spool / f"{alert}.lock", spool / f"{alert}.alive", data / "state" / alert)
-
-
-def _teller(operational: Operational, alert: str, log: Log) -> Callable[[Row, str], None]:
-    def tell(row: Row, reason: str) -> None:
-        if f'"alert":"{NAME}"' in row.text:
-            log.error("the notice center refused a notice of ours", id=row.id, reason=reason)  # and not a notice of it
-        else:
-            message = f"It is kept as a dead letter.\n\n{reason}\n\n```\n{row.text[:2000]}\n```"
-            operational.say("dead_letter", f"A notice of {alert} was refused", message, severity="error")
-
-    return tell

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from wire import json_text
 
 #: Escapes that parse in Python but cannot travel.
-_SUSPECT = re.compile(r"\\u(?:0000|[dD][89abAB])")
+_SUSPECT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 _LONG = re.compile(rf"\d{{{json_text.LONGEST_NUMBER}}}")
 UNFIT = re.compile("[\x00\ud800-\udfff]")
 _KEY = re.compile(r'"\s*:')
@@ -36,6 +36,8 @@ def read(line: bytes) -> list[Message]:
     """One object, or an array of objects in order. Raises Unreadable."""
     text, flags = decode(line)
     value, more = _parse(text)
+    if isinstance(value, dict):
+        return [Message(value, flags + more)]
     values = value if isinstance(value, list) else [value]
     if not all(isinstance(item, dict) for item in values):
         raise Unreadable("expected an object or an array of objects")
@@ -60,9 +62,16 @@ def _parse(text: str) -> tuple[Any, tuple[str, ...]]:
     except _NoNumber:
         return _parse_carefully(text)
     # Every key ends in `":`, so as many of them as there are keys at the top means that none was there twice.
-    if not (isinstance(value, dict) and len(_KEY.findall(text)) == len(value)):
+    if not (isinstance(value, dict) and _keys(text) == len(value)):
         _loads(text, _STRICT_DECODER)
     return value, ()
+
+
+def _keys(text: str) -> int:
+    """At least as many as there are keys in it, at any depth."""
+    if '" ' in text or '"\t' in text or '"\r' in text or '"\n' in text:
+        return len(_KEY.findall(text))
+    return text.count('":')
 
 
 def _parse_carefully(text: str) -> tuple[Any, tuple[str, ...]]:

@@ -27,6 +27,7 @@ class Log:
     def __init__(
         self, *, as_json: bool | None = None, level: str = "info", out: TextIO | None = None, bound: dict[str, Any]
         | None = None, masks: list[str] | None = None, lock: threading.Lock | None = None,
+        also: Callable[[str], None] = lambda _: None,
     ) -> None:  # fmt: skip
         self._out = out or sys.stderr
         self._as_json = not self._out.isatty() if as_json is None else as_json
@@ -34,12 +35,13 @@ class Log:
         self._bound = bound or {}
         self._masks = masks if masks is not None else []
         self._lock = lock or threading.Lock()
+        self._also = also
 
-    def bind(self, **values: Any) -> Log:
-        """A log whose lines carry these values too. It shares the secrets to mask."""
+    def bind(self, also: Callable[[str], None] | None = None, **values: Any) -> Log:
+        """A log whose lines carry these values too. It shares the secrets to mask. `also` gets each readable line."""
         return Log(
             as_json=self._as_json, level=self._level, out=self._out, bound={**self._bound, **values},
-            masks=self._masks, lock=self._lock,
+            masks=self._masks, lock=self._lock, also=also or self._also,
         )  # fmt: skip
 
     def hide(self, secret: str) -> None:
@@ -71,9 +73,9 @@ class Log:
         if _LEVELS.get(level, 20) < _LEVELS[self._level]:
             return
         render: Callable[[str, str, dict[str, Any]], str] = self._json if self._as_json else self._readable
-        line = render(
-            level, event, {**self._bound, **{self._clean(key): self._clean(value) for key, value in values.items()}}
-        )
+        clean = {self._clean(key): self._clean(value) for key, value in values.items()}
+        line = render(level, event, {**self._bound, **clean})
+        self._also(self._readable(level, event, clean))
         with self._lock:
             try:
                 self._out.write(line + "\n")

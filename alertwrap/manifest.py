@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from datetime import timedelta
 from pathlib import Path
@@ -38,6 +39,32 @@ def _command(value: object) -> object:
     return value
 
 
+def _size(value: object) -> object:
+    """`"512M"` → bytes; a number is one of bytes."""
+    found = _SIZE.fullmatch(value) if isinstance(value, str) else None
+    if found:
+        return int(found[1]) * _UNIT[found[2]]
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value
+    raise ValueError('expected a size such as "512M" or "2G"')
+
+
+_SIZE = re.compile(r"([1-9][0-9]{0,8})([KMGT]?)")
+_UNIT = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}
+Size = Annotated[int, BeforeValidator(_size)]
+
+
+class Limits(BaseModel):
+    """What the kernel refuses to each process of the alert: `memory` of its own data, `cpu` time of one run."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    memory: Size | None = None
+    file_size: Size | None = None
+    open_files: Annotated[int, Field(ge=8, le=1_048_576)] | None = None
+    cpu: Duration | None = None
+
+
 class Manifest(BaseModel):
     """Relative paths are relative to the file. `directory` is where the file stands."""
 
@@ -55,11 +82,13 @@ class Manifest(BaseModel):
     on_config: Literal["auto", "stream", "restart"] = "auto"
     secrets: dict[Name, SecretSource] = Field(default_factory=dict)
     line_buffer: bool = False
+    expect_every: Duration | None = None
+    limits: Limits = Field(default_factory=Limits)
     directory: Path = Path()
 
     @model_validator(mode="after")
     def _fits_together(self) -> Manifest:
-        for key in ("tick", "interval"):
+        for key in ("tick", "interval", "expect_every"):
             span = getattr(self, key)
             if span == timedelta():
                 raise ValueError(f"{key}: expected at least 1s")
@@ -92,25 +121,6 @@ def read_manifest(file: Path) -> Manifest:
     if problems:
         raise ManifestError(problems)
     return manifest
-
-
-def read_manifests(files: list[Path]) -> list[Manifest]:
-    """Read several; all mistakes of all files at once, two alerts of one name among them."""
-    found: dict[str, Path] = {}
-    manifests, problems = [], []
-    for file in files:
-        try:
-            manifest = read_manifest(file)
-        except ManifestError as error:
-            problems += error.problems
-            continue
-        if manifest.name in found:
-            problems.append(f"{file}: name: {manifest.name!r} is already the alert of {found[manifest.name]}")
-        found.setdefault(manifest.name, file)
-        manifests.append(manifest)
-    if problems:
-        raise ManifestError(problems)
-    return manifests
 
 
 def metric_schema(manifest: Manifest) -> dict[str, Any] | None:

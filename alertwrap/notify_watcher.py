@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from random import Random
-from typing import Protocol
+from typing import Any, Protocol
 
 from alertwrap.log import Log
 from alertwrap.retry import backoff
@@ -19,6 +19,8 @@ from notifier.frames import Change, Snapshot
 
 #: Under this name the spool remembers the configs, so that an alert starts while the services are down.
 REMEMBERED = "configs"
+#: Where two-way channels publish what people answer; `alert` in the data says to whom.
+CHAT = "chat"
 
 
 class Following(Protocol):
@@ -30,7 +32,8 @@ class Following(Protocol):
 
 
 class NotifyWatcher:
-    """`run` is a thread's main. `changed(items, resynced)` is called after the world has changed."""
+    """`run` is a thread's main. `changed(items, resynced)` is called after the world has changed, `answered` with what
+    people said to this alert in a chat."""
 
     def __init__(
         self,
@@ -40,6 +43,7 @@ class NotifyWatcher:
         log: Log,
         changed: Callable[[list[Item], bool], None],
         random: Random,
+        answered: Callable[[list[tuple[str, dict[str, Any]]]], None] = lambda _: None,
     ) -> None:
         self._follow = follow
         self._world = world
@@ -47,6 +51,7 @@ class NotifyWatcher:
         self._log = log
         self._changed = changed
         self._random = random
+        self._answered = answered
         self._stopped = threading.Event()
         self._following: Following | None = None
 
@@ -60,7 +65,7 @@ class NotifyWatcher:
         """Follow until stopped. The follower resumes by itself; should it fail for good, there is a new one."""
         failures = 0
         while not self._stopped.is_set():
-            self._following = self._follow((CONFIG, RECIPIENT, *self._world.watch))
+            self._following = self._follow((CONFIG, RECIPIENT, CHAT, *self._world.watch))
             if self._stopped.is_set():  # `stop` may have come before there was anything to stop
                 self._following.stop()
             try:
@@ -76,6 +81,9 @@ class NotifyWatcher:
 
     def take(self, frame: Snapshot | Change) -> None:
         """Bring the world up to date with one frame."""
+        if frame.topic == CHAT:
+            self._hear_people(frame)
+            return
         if isinstance(frame, Snapshot):
             # A config line is complete in itself: its snapshot counts only when it was the one that was missing.
             resynced = frame.topic != CONFIG or not self._world.synced
@@ -87,6 +95,13 @@ class NotifyWatcher:
             self._remember()
         if items or resynced:
             self._changed(items, resynced)
+
+    def _hear_people(self, frame: Snapshot | Change) -> None:
+        """Answers to this alert: each under an id, and each of them counts."""
+        found = frame.items if isinstance(frame, Snapshot) else {frame.key: frame.data or {}}
+        ours = [(name, data) for name, data in found.items() if data.get("alert") == self._world.alert]
+        if ours:
+            self._answered(ours)
 
     def _remember(self) -> None:
         """For a start without the notifier. A full disk must not keep the alert from hearing of its config."""

@@ -15,7 +15,8 @@ from alertwrap.spool import Spool, SpoolFull
 NAME = "alertwrap"
 Kind = Literal[
     "alert_down", "crash_loop", "held", "recovered", "malformed", "dead_letter", "id_conflict",
-    "spool_80", "stopped_reading", "spool_corrupt", "line_refused",
+    "spool_80", "stopped_reading", "spool_corrupt", "line_refused", "config_rejected", "silent", "not_consuming",
+    "file_wrong",
 ]  # fmt: skip
 
 #: These tell one story, under one key: it opens with trouble and `recovered` closes it.

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from alertwrap.limits import limit, limited
 from alertwrap.manifest import Manifest
 
 #: What an alert inherits; everything else it must ask for with `env`.
@@ -93,7 +94,7 @@ class Child:
 
 def spawn(manifest: Manifest, environment: Mapping[str, str], alive_lock: Path) -> Child:
     """Start the alert in a session of its own. Raises CannotRun, or StillAlive when an earlier one lives."""
-    command = _dying_with_us(_command(manifest, environment))
+    command = _dying_with_us(limited(_command(manifest, environment), manifest.limits))
     lock = take_lock(alive_lock)
     try:
         process = subprocess.Popen(
@@ -105,6 +106,7 @@ def spawn(manifest: Manifest, environment: Mapping[str, str], alive_lock: Path) 
         raise _explained(error, command[0]) from error
     finally:
         os.close(lock)  # the alert and its children hold it now, and nobody else
+    limit(process.pid, manifest.limits)
     assert process.stdout is not None
     assert process.stderr is not None
     ends = [None if pipe is None else _own(pipe.fileno()) for pipe in (process.stdin, process.stdout, process.stderr)]
@@ -138,7 +140,7 @@ def take_lock(file: Path) -> int:
 
 def kill_holders(file: Path, number: signal.Signals = signal.SIGKILL) -> int:
     """Signal every process that has this lock file open; returns how many. Needs /proc; elsewhere finds none."""
-    if not file.exists():
+    if not file.exists() or _is_free(file):
         return 0
     wanted = os.stat(file)
     killed = 0
@@ -146,6 +148,15 @@ def kill_holders(file: Path, number: signal.Signals = signal.SIGKILL) -> int:
         if name.isdigit() and int(name) != os.getpid() and _holds(name, wanted):
             killed += _kill_surely(int(name), wanted, number)
     return killed
+
+
+def _is_free(file: Path) -> bool:
+    """Whether nobody holds it: much cheaper to ask than to look through every process of the machine."""
+    try:
+        os.close(take_lock(file))
+    except StillAlive:
+        return False
+    return True
 
 
 def _kill_surely(pid: int, wanted: os.stat_result, number: signal.Signals) -> bool:
@@ -181,10 +192,17 @@ def _pidfd(pid: int) -> int | None:
         return None
 
 
+def ready(descriptor: int, wanted: int, seconds: float) -> bool:
+    """Whether this poll event came within `seconds`. Not select(): that knows no descriptor above 1023."""
+    waiting = select.poll()
+    waiting.register(descriptor, wanted)
+    return bool(waiting.poll(max(seconds, 0) * 1000))
+
+
 def wait_exit(child: Child, seconds: float) -> bool:
     """Whether the alert has ended within `seconds`."""
     if child.pidfd is not None:
-        select.select([child.pidfd], [], [], max(seconds, 0))
+        ready(child.pidfd, select.POLLIN, seconds)
         return child.exit_code() is not None
     with contextlib.suppress(subprocess.TimeoutExpired):
         child.process.wait(seconds)

@@ -94,6 +94,9 @@ class Framer:
         if len(raw) > self._max_line:
             events.append(self._oversize(raw))
             return
+        if raw[:1] == b"{" and not self._joining and not self._text:
+            self._json(raw.rstrip(_BLANK), now, events)
+            return
         line = raw.strip(_BLANK)
         if line.startswith(_BOM):
             line = line[len(_BOM) :].lstrip(_BLANK)

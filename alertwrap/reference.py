@@ -1,4 +1,4 @@
-"""The reference pages, made from the code: `python -m alertwrap.reference docs` writes `settings.md` and `api.md`.
+"""The reference, made from the code: `python -m alertwrap.reference docs` writes settings.md, api.md, openapi.json.
 
 A test compares the pages with what this makes, so they cannot go stale.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import json
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -94,9 +95,8 @@ def _default(name: str, field: FieldInfo) -> str:
     return "`[]`" if value == () else f"`{value}`"
 
 
-async def api_page() -> str:
+def api_page(document: dict[str, Any]) -> str:
     """Markdown: each path with what it does, and the scope that it wants."""
-    document = await _openapi()
     lines = [_API_HEAD, "| method | path | scope | what it does |\n|---|---|---|---|"]
     for path, methods in sorted(document["paths"].items()):
         for method, operation in methods.items():
@@ -112,7 +112,13 @@ def _scope(operation: dict[str, Any]) -> str:
     return f"`{scopes[0]}`" if scopes else "by topic"
 
 
-async def _openapi() -> dict[str, Any]:
+def openapi_file(document: dict[str, Any]) -> str:
+    """What the panel's types are made from."""
+    return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+async def openapi() -> dict[str, Any]:
+    """The OpenAPI document of all services together."""
     with tempfile.TemporaryDirectory() as directory:
         data = DataDirectory(Path(directory))
         common, settings = read_settings(Source({}, {}))
@@ -128,4 +134,6 @@ async def _openapi() -> dict[str, Any]:
 if __name__ == "__main__":
     pages = Path(sys.argv[1])
     (pages / "settings.md").write_text(settings_page(), "utf-8")
-    (pages / "api.md").write_text(asyncio.run(api_page()), "utf-8")
+    document = asyncio.run(openapi())
+    (pages / "api.md").write_text(api_page(document), "utf-8")
+    (pages / "openapi.json").write_text(openapi_file(document), "utf-8")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import sqlite3
 import threading
 import time
@@ -17,8 +16,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from alertwrap.entries import Accepted, Emission, Entry, Row, StateChange
-from alertwrap.spool_file import UNREADABLE, SpoolUnusable, connect, is_damage, prepare, salvage
+from alertwrap.entries import Accepted, Emission, Entry, Letter, Row, StateChange
+from alertwrap.spool_batch import Batch, Table
+from alertwrap.spool_file import UNREADABLE, SpoolUnusable, connect, is_damage, move_aside, prepare, salvage
 from service_kit.faults import faultpoint
 from wire.ids import new_id
 from wire.times import rfc3339, utc_now
@@ -33,10 +33,11 @@ _REMEMBER_SECONDS, _REMEMBER_ROWS = 30 * 86400, 1_000_000
 _DEAD_ROWS, _DEAD_BYTES = 10_000, 128 * 1024**2
 #: Open conditions that line 1 lists, and that are remembered; an alert with more of them keeps its own books.
 _OPEN_SHOWN, _OPEN_ROWS = 1_000, 100_000
-#: The whole state, as it stands in line 1.
-_STATE_BYTES = 1024**2
+#: The whole state, as it stands in line 1 beside the configs.
+_STATE_BYTES = 640 * 1024
 
 _STATE = "state"
+_LAST = "SELECT coalesce(max(seq), 0) FROM pending"
 T = TypeVar("T")
 
 
@@ -53,6 +54,7 @@ class Spool:
         self.recovered: str | None = None
         self.on_recovered: Callable[[str], None] = lambda _: None
         self._lock = threading.RLock()
+        self._known_open: set[str] = set()
         prepare(path)
         try:
             self._db = connect(path)
@@ -60,7 +62,12 @@ class Spool:
             if not is_damage(error):
                 raise SpoolUnusable(f"{path}: {error}") from error
             self._start_afresh(error)
-        self.pending_count = self._mending(self._count)
+        self.waiting: dict[Table, int] = self._mending(self._count)
+
+    @property
+    def pending_count(self) -> int:
+        """Notices not yet delivered."""
+        return self.waiting["pending"]
 
     def append(self, entries: Sequence[Entry], *, reserved: bool = False) -> Accepted:
         """Commit a batch, in order, all or nothing. `reserved`: may use the room beyond the quota.
@@ -70,18 +77,23 @@ class Spool:
         limit = self.quota + (_RESERVE if reserved else 0)
         return self._mending(lambda: self._append(entries, limit))
 
-    def pending(self, rows: int, max_bytes: int, after: int = 0) -> list[Row]:
-        """The oldest notices not yet delivered: at most `rows`, and `max_bytes` beyond the first."""
-        return self._mending(lambda: self._pending(rows, max_bytes, after))
+    def pending(self, rows: int, max_bytes: int, after: int = 0, table: Table = "pending") -> list[Row]:
+        """The oldest not yet delivered: at most `rows`, and `max_bytes` beyond the first."""
+        return self._mending(lambda: self._pending(rows, max_bytes, after, table))
 
-    def done(self, seqs: Iterable[int]) -> None:
-        """The notice center has these. Raises SpoolFull when that cannot be written down now."""
+    def done(self, seqs: Iterable[int], table: Table = "pending") -> None:
+        """These have arrived. Raises SpoolFull when that cannot be written down now."""
         gone = [(seq,) for seq in seqs]
-        self._mending(lambda: self._remove(gone))
+        self._mending(lambda: self._remove(gone, table))
 
-    def bury(self, row: Row, reason: str) -> None:
-        """The notice center will never take this one: to the dead letters, out of the way of the others."""
-        self._mending(lambda: self._remove([(row.seq,)], lambda: self._bury(reason, row.id, row.text)))
+    def bury(self, row: Row, reason: str, table: Table = "pending") -> None:
+        """This one will never be taken: to the dead letters, out of the way of the others."""
+        self._mending(lambda: self._remove([(row.seq,)], table, lambda: self._bury(reason, row.id, row.text)))
+
+    def first_waiting(self) -> int | None:
+        """The number of the oldest notice that is not delivered; None: all are."""
+        found = self._mending(lambda: self._one("SELECT min(seq) FROM pending"))
+        return None if found is None else int(found)
 
     def dead(self) -> list[tuple[str, str | None, str]]:
         """The dead letters, oldest first: (reason, id, body)."""
@@ -104,6 +116,15 @@ class Spool:
     def remember(self, name: str, value: Any) -> None:
         """Keep one JSON value under a name; None forgets it. Raises SpoolFull when that cannot be written now."""
         self._mending(lambda: self._in_transaction(lambda: self._remember(name, value)))
+
+    def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do `work` on the file as one transaction, for those who keep a table of their own in it. Raises SpoolFull."""
+
+        def within() -> T:
+            with self._transaction():
+                return work(self._db)
+
+        return self._mending(within)
 
     def used(self) -> float:
         """The part of the quota that is used, 0 to 1 and a little more."""
@@ -130,6 +151,7 @@ class Spool:
                 return work()
 
     def _trim(self) -> None:
+        self._known_open = set()
         old, execute = int(time.time()) - _REMEMBER_SECONDS, self._db.execute
         execute("DELETE FROM seen WHERE at < ?", (old,))
         for table, key, age, rows in (("seen", "id", "at", _REMEMBER_ROWS), ("open", "key", "since", _OPEN_ROWS)):
@@ -138,10 +160,10 @@ class Spool:
         sizes = "SELECT seq, sum(length(CAST(body AS BLOB))) OVER (ORDER BY seq DESC) AS size FROM dead"
         execute(f"DELETE FROM dead WHERE seq <= (SELECT max(seq) FROM ({sizes}) WHERE size > ?)", (_DEAD_BYTES,))  # noqa: S608
 
-    def _pending(self, rows: int, max_bytes: int, after: int) -> list[Row]:
+    def _pending(self, rows: int, max_bytes: int, after: int, table: Table) -> list[Row]:
         found: list[Row] = []
         size = 0
-        query = "SELECT seq, id, body FROM pending WHERE seq > ? ORDER BY seq LIMIT ?"
+        query = f"SELECT seq, id, body FROM {table} WHERE seq > ? ORDER BY seq LIMIT ?"  # noqa: S608
         for seq, name, body in self._db.execute(query, (after, rows)):
             size += len(body)
             if found and size > max_bytes:
@@ -149,60 +171,67 @@ class Spool:
             found.append(Row(seq, name, f'{{"id":{json.dumps(name)},{body[1:]}'))
         return found
 
-    def _remove(self, seqs: list[tuple[int]], also: Callable[[], None] = lambda: None) -> None:
+    def _remove(self, seqs: list[tuple[int]], table: Table, also: Callable[[], None] = lambda: None) -> None:
         with self._transaction():
             also()
-            gone = self._db.executemany("DELETE FROM pending WHERE seq = ?", seqs).rowcount
-        self.pending_count -= max(gone, 0)
+            gone = self._db.executemany(f"DELETE FROM {table} WHERE seq = ?", seqs).rowcount  # noqa: S608
+        self.waiting[table] -= max(gone, 0)
 
     def _append(self, entries: Sequence[Entry], limit: int) -> Accepted:
         if self._bytes() > limit:
             raise SpoolFull(f"the spool has reached its quota of {self.quota} bytes")
-        rows: list[tuple[str, str]] = []
-        opened: dict[str, str] = {}
-        closed: set[str] = set()
-        conflicts: list[str] = []
-        repeated = refused = 0
-        now = int(time.time())
+        batch = Batch()
         with self._transaction():
             for entry in entries:
-                if isinstance(entry, Emission):
-                    name = self._unseen(entry, now, conflicts) if entry.id else new_id()
-                    if name is None:
-                        repeated += 1
-                        continue
-                    rows.append((name, entry.body))
-                    if entry.key is not None and entry.firing:
-                        opened.setdefault(entry.key, name)
-                    elif entry.key is not None:
-                        opened.pop(entry.key, None)
-                        closed.add(entry.key)
-                elif isinstance(entry, StateChange):
-                    refused += not self._change_state(entry)
-                else:
-                    self._bury(entry.reason, None, entry.raw)
-            self._db.executemany("INSERT INTO pending (id, body) VALUES (?, ?)", rows)
-            self._track(opened, closed)
+                self._sort_in(entry, batch)
+            for table, rows in batch.rows.items():
+                self._db.executemany(f"INSERT INTO {table} (id, body) VALUES (?, ?)", rows)  # noqa: S608
+            last = int(self._one("SELECT last_insert_rowid()" if batch.rows["pending"] else _LAST))
+            self._track(batch.opened, batch.closed)
             faultpoint("spool.before_commit")
         faultpoint("spool.after_commit")
-        self.pending_count += len(rows)
-        return Accepted(len(rows), repeated, tuple(conflicts), refused)
+        self._known_open -= batch.closed
+        self._known_open |= batch.opened.keys()
+        for table, rows in batch.rows.items():
+            self.waiting[table] += len(rows)
+        return Accepted(
+            len(batch.rows["pending"]), batch.repeated, tuple(batch.conflicts), batch.refused_states, last,
+            tuple(batch.vanished),
+        )  # fmt: skip
 
-    def _unseen(self, entry: Emission, now: int, conflicts: list[str]) -> str | None:
+    def _sort_in(self, entry: Entry, batch: Batch) -> None:
+        if isinstance(entry, Emission):
+            name = self._unseen(entry, entry.id, "pending", batch) if entry.id else batch.mint()
+            if name is None:
+                batch.vanished.append(batch.notices)
+            else:
+                batch.take(name, entry)
+            batch.notices += 1
+        elif isinstance(entry, StateChange):
+            batch.refused_states += not self._change_state(entry)
+        elif isinstance(entry, Letter):
+            # Notices and letters travel to different places: one id may stand for one of each.
+            name = self._unseen(entry, entry.id, "letters", batch, "letter/") if entry.id else new_id()
+            batch.rows["letters"] += [] if name is None else [(name, entry.body)]
+        else:
+            self._bury(entry.reason, None, entry.raw)
+
+    def _unseen(self, entry: Emission | Letter, given: str, table: Table, batch: Batch, prefix: str = "") -> str | None:
         """The id to accept it under, or None when this very content was accepted before."""
         digest = hashlib.blake2b(entry.body.encode(), digest_size=16).digest()
-        for name in (entry.id, f"{entry.id}~{digest.hex()[:12]}"):
-            assert name is not None
+        for name in (given, f"{given}~{digest.hex()[:12]}"):
             insert = "INSERT INTO seen (id, digest, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
-            new = self._db.execute(insert, (name, digest, now)).rowcount
+            new = self._db.execute(insert, (prefix + name, digest, batch.now)).rowcount
             # What is long forgotten, or was lost with a damaged file, may still be waiting to be delivered.
-            waiting = self._db.execute("SELECT body FROM pending WHERE id = ?", (name,)).fetchone() if new else None
+            query = f"SELECT body FROM {table} WHERE id = ?"  # noqa: S608
+            waiting = self._db.execute(query, (name,)).fetchone() if new else None
             if new and waiting is None:
                 return name
-            if waiting == (entry.body,) or (not new and self._digest(name) == digest):
-                self._db.execute("UPDATE seen SET repeats = repeats + 1 WHERE id = ?", (name,))
+            if waiting == (entry.body,) or (not new and self._digest(prefix + name) == digest):
+                self._db.execute("UPDATE seen SET repeats = repeats + 1 WHERE id = ?", (prefix + name,))
+                batch.repeated += 1
                 return None
-            conflicts.append(name)
+            batch.conflicts.append(name)
         return new_id()
 
     def _digest(self, name: str) -> Any:
@@ -212,7 +241,7 @@ class Spool:
         """Close these conditions, then open those (key → id), unless they are open already."""
         since = rfc3339(utc_now()) if opened else ""
         self._db.executemany("DELETE FROM open WHERE key = ?", [(key,) for key in closed])
-        rows = [(key, name, since) for key, name in opened.items()]
+        rows = [(key, name, since) for key, name in opened.items() if key not in self._known_open or key in closed]
         self._db.executemany("INSERT OR IGNORE INTO open VALUES (?, ?, ?)", rows)
 
     def _change_state(self, change: StateChange) -> bool:
@@ -251,8 +280,9 @@ class Spool:
         pages = int(self._one("PRAGMA page_count")) - int(self._one("PRAGMA freelist_count"))
         return pages * int(self._one("PRAGMA page_size"))
 
-    def _count(self) -> int:
-        return int(self._one("SELECT count(*) FROM pending"))
+    def _count(self) -> dict[Table, int]:
+        tables: tuple[Table, ...] = ("pending", "letters")
+        return {table: int(self._one(f"SELECT count(*) FROM {table}")) for table in tables}  # noqa: S608
 
     def _one(self, query: str, *values: Any) -> Any:
         return self._db.execute(query, values).fetchone()[0]
@@ -277,13 +307,11 @@ class Spool:
         """A corrupt file is moved aside, what can still be read of it is taken over, and it is reported."""
         with contextlib.suppress(AttributeError, sqlite3.Error):
             self._db.close()
-        aside = self.path.with_name(f"{self.path.name}.corrupt-{time.time_ns()}")
-        for suffix in ("", "-wal", "-shm"):
-            with contextlib.suppress(FileNotFoundError):
-                os.replace(f"{self.path}{suffix}", f"{aside}{suffix}")
+        aside = move_aside(self.path)
         prepare(self.path)
+        self._known_open = set()
         self._db = connect(self.path)
         saved = salvage(aside, self._db)
-        self.pending_count = self._count()
+        self.waiting = self._count()
         self.recovered = f"{error}; moved aside to {aside.name}; {saved} notices taken over"
         self.on_recovered(self.recovered)

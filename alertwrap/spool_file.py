@@ -7,6 +7,7 @@ import json
 import os
 import sqlite3
 import stat
+import time
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,9 @@ CREATE TABLE IF NOT EXISTS dead (seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEG
   id TEXT, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS open (key TEXT PRIMARY KEY, id TEXT NOT NULL, since TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS memory (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS letters (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS answers (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL,
+  settled INTEGER NOT NULL DEFAULT 0);
 """
 
 
@@ -44,6 +48,7 @@ def connect(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
     db.text_factory = _text
     try:
+        _check_versions(path)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA mmap_size = 0")
@@ -55,6 +60,14 @@ def connect(path: Path) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def _check_versions(path: Path) -> None:
+    """With other numbers in these two bytes SQLite opens the file, and says for ever that it may only be read."""
+    with path.open("rb") as file:
+        header = file.read(20)
+    if len(header) == 20 and not {header[18], header[19]} <= {1, 2}:
+        raise sqlite3.DatabaseError("the file's header is damaged")
 
 
 def _text(raw: bytes) -> str:
@@ -79,21 +92,38 @@ def prepare(path: Path) -> None:
         os.close(file)
 
 
+def move_aside(path: Path) -> Path:
+    """Keep a damaged file for people to look at, with what belongs to it; returns its new path."""
+    aside = path.with_name(f"{path.name}.corrupt-{time.time_ns()}")
+    for suffix in ("", "-wal", "-shm"):
+        with contextlib.suppress(FileNotFoundError):
+            os.replace(f"{path}{suffix}", f"{aside}{suffix}")
+    return aside
+
+
 def salvage(aside: Path, db: sqlite3.Connection) -> int:
     """Take over into `db` what can still be read of a damaged file; returns how many notices."""
-    first = _readable(aside, "SELECT id, body FROM pending ORDER BY seq")
-    last = _readable(aside, "SELECT id, body FROM pending ORDER BY seq DESC")  # from the other end towards the damage
     db.execute("BEGIN IMMEDIATE")
+    taken = _take_over(aside, db, "pending")
+    _take_over(aside, db, "letters")
+    copied = (("memory", "?, ?"), ("seen", "?, ?, ?, ?"), ("open", "?, ?, ?"), ("answers", "?, ?, ?, ?"))
+    for table, fields in copied:
+        db.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({fields})", _readable(aside, f"SELECT * FROM {table}"))  # noqa: S608
+    db.execute("COMMIT")
+    return taken
+
+
+def _take_over(aside: Path, db: sqlite3.Connection, table: str) -> int:
+    """Rows that wait to be carried: what is whole, from both ends towards the damage."""
+    first = _readable(aside, f"SELECT id, body FROM {table} ORDER BY seq")  # noqa: S608
+    last = _readable(aside, f"SELECT id, body FROM {table} ORDER BY seq DESC")  # noqa: S608
     taken = 0
     for name, body in (*first, *reversed(last)):
         if isinstance(name, str) and _is_object(body):
-            insert = "INSERT INTO pending (id, body) VALUES (?, ?) ON CONFLICT DO NOTHING"
+            insert = f"INSERT INTO {table} (id, body) VALUES (?, ?) ON CONFLICT DO NOTHING"  # noqa: S608
             taken += db.execute(insert, (name, body)).rowcount
         else:
             db.execute("INSERT INTO dead (at, reason, id, body) VALUES (0, 'damaged', ?, ?)", (str(name), str(body)))
-    for table, fields in (("memory", "?, ?"), ("seen", "?, ?, ?, ?"), ("open", "?, ?, ?")):
-        db.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({fields})", _readable(aside, f"SELECT * FROM {table}"))  # noqa: S608
-    db.execute("COMMIT")
     return taken
 
 

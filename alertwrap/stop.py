@@ -8,7 +8,7 @@ import signal
 import time
 
 from alertwrap.feed import Feed
-from alertwrap.process import Child, wait_exit
+from alertwrap.process import Child, ready, wait_exit
 from alertwrap.timing import Ladder
 
 
@@ -35,4 +35,4 @@ def _flush(child: Child, feed: Feed, seconds: float) -> None:
             left = until - time.monotonic()
             if not feed.waiting or left <= 0:
                 return
-            select.select([], [child.stdin], [], min(left, 0.1))
+            ready(child.stdin, select.POLLOUT, min(left, 0.1))

@@ -12,8 +12,8 @@ from alertwrap.timing import Policy
 
 State = Literal["STARTING", "RUNNING", "BACKOFF", "CRASH_LOOP", "HELD", "COMPLETED", "STOPPING", "STOPPED"]
 What = Literal[
-    "started", "stable", "completed", "try_again", "config_wrong", "cannot_run", "crashed", "restart", "changed",
-    "reminder", "stop", "stopped",
+    "started", "stable", "completed", "try_again", "config_wrong", "given_up", "cannot_run", "crashed", "restart",
+    "changed", "reminder", "hold", "operator", "stop", "stopped",
 ]  # fmt: skip
 
 #: Why an alert is started, as line 1 tells it.
@@ -29,22 +29,30 @@ _TAIL_SHOWN = 2_000
 
 @dataclass(frozen=True)
 class Situation:
-    """Where the alert stands. `crashes` are the times of the recent ones; `alarmed`: people know of trouble."""
+    """Where the alert stands. `crashes` are the times of the recent ones; `alarmed`: people know of trouble.
+
+    `operator`: a person holds it, and only a person starts it again.
+    """
 
     state: State = "STARTING"
     crashes: tuple[float, ...] = ()
     failures: int = 0
     alarmed: bool = False
+    operator: bool = False
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something happened at `at` (monotonic). `detail` is for people: the exit, the reason, the end of stderr."""
+    """Something happened at `at` (monotonic). `detail` is for people: the exit, the reason, the end of stderr.
+
+    `retry_in`: the alert itself said how long to wait.
+    """
 
     what: What
     at: float
     detail: str = ""
     stderr: str = ""
+    retry_in: float | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +82,7 @@ def meaning(code: int) -> What:
 
 def reason_after(what: What) -> Reason:
     """Why an alert is started again when nothing but the clock made it so."""
-    reasons: Mapping[What, Reason] = {"crashed": "crash", "restart": "config"}
+    reasons: Mapping[What, Reason] = {"crashed": "crash", "restart": "config", "operator": "operator"}
     return reasons.get(what, "schedule")
 
 
@@ -97,13 +105,27 @@ def _completed(now: Situation, event: Event, policy: Policy, _: Random, interval
     return Step(Situation("COMPLETED"), interval, _recovered(now))
 
 
-def _try_again(now: Situation, _: Event, policy: Policy, __: Random, ___: float | None) -> Step:
-    return Step(replace(now, state="BACKOFF"), policy.try_again)
+def _try_again(now: Situation, event: Event, policy: Policy, __: Random, ___: float | None) -> Step:
+    return Step(replace(now, state="BACKOFF"), policy.try_again if event.retry_in is None else event.retry_in)
 
 
 def _held(now: Situation, event: Event, policy: Policy, _: Random, __: float | None) -> Step:
     word = Word("held", "{alert} says that its config is wrong; it waits until that changes", _tail(event))
     return Step(Situation("HELD", alarmed=True), None, word, policy.reminder)
+
+
+def _given_up(now: Situation, event: Event, policy: Policy, _: Random, __: float | None) -> Step:
+    word = Word("held", "{alert} says that it cannot go on; it waits until something changes", _tail(event))
+    return Step(Situation("HELD", alarmed=True), None, word, policy.reminder)
+
+
+def _hold(now: Situation, _: Event, __: Policy, ___: Random, ____: float | None) -> Step:
+    """Whoever holds it knows, so that nobody else need be told."""
+    return Step(Situation("HELD", operator=True), word=_recovered(now))
+
+
+def _operator(now: Situation, _: Event, __: Policy, ___: Random, ____: float | None) -> Step:
+    return Step(replace(now, state="STARTING", operator=False), 0.0)
 
 
 def _reminder(now: Situation, event: Event, policy: Policy, _: Random, __: float | None) -> Step:
@@ -133,6 +155,8 @@ def _restart(now: Situation, _: Event, __: Policy, ___: Random, ____: float | No
 
 def _changed(now: Situation, _: Event, policy: Policy, __: Random, ___: float | None) -> Step:
     """Config, entity or program changed while it does not run: a reason to try at once where waiting had no end."""
+    if now.operator:
+        return Step(now)
     delay = {"COMPLETED": policy.completed_gap, "HELD": 0.0, "CRASH_LOOP": 0.0, "BACKOFF": 0.0}.get(now.state)
     return Step(now, delay)
 
@@ -160,6 +184,9 @@ TABLE: Mapping[What, Callable[[Situation, Event, Policy, Random, float | None], 
     "completed": _completed,
     "try_again": _try_again,
     "config_wrong": _held,
+    "given_up": _given_up,
+    "hold": _hold,
+    "operator": _operator,
     "reminder": _reminder,
     "cannot_run": _cannot_run,
     "crashed": _crashed,

@@ -34,7 +34,11 @@ class Ladder:
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds. `first_configs`: how long a start waits for the notifier before it uses the remembered configs."""
+    """Seconds. `first_configs`: how long a start waits for the notifier before it uses the remembered configs.
+
+    `config_trial`: so long a config must run to be proved. `not_consuming`: so long an alert that used to read may
+    leave everything unread. `patience`: so long an alert that gave itself up is left to end by itself.
+    """
 
     policy: Policy = field(default_factory=Policy)
     ladder: Ladder = field(default_factory=Ladder)
@@ -43,3 +47,7 @@ class Timing:
     config_debounce: float = 2.0
     config_gap: float = 10.0
     look_at_program: float = 5.0
+    config_trial: float = 60.0
+    not_consuming: float = 300.0
+    ping: float = 30.0
+    patience: float = 5.0

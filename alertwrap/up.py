@@ -29,6 +29,7 @@ from alertwrap.data_directory import DataDirectory
 from alertwrap.exposition import merge
 from service_kit import problems
 from service_kit.app import Answer
+from service_kit.origins import Origins, is_preflight
 from service_kit.peer import Peers
 from service_kit.problems import NotFound, Problem, Unavailable
 from service_kit.settings import Common, SettingsError, Source
@@ -40,14 +41,17 @@ SERVICES: Mapping[str, tuple[type[BaseModel], Any, tuple[str, ...]]] = {
     "configurator": (
         configurator.settings.Settings,
         configurator.app.open_app,
-        ("configs", "recipients", "alerts", "tokens"),
+        ("configs", "recipients", "alerts", "tokens", "accounts", "session", "invites"),
     ),
     "msg_sender": (msg_sender.settings.Settings, msg_sender.app.open_app, ("messages", "channels")),
-    "notice_center": (notice_center.settings.Settings, notice_center.app.open_app, ("notices", "inbox")),
+    "notice_center": (notice_center.settings.Settings, notice_center.app.open_app, ("notices", "inbox", "overview")),
 }
 _API = "/api/v1/"
+#: All services of the process at once; behind it, each by its name.
+_SYSTEM = "/api/v1/system"
 _PLACE = {segment: name for name, (_, _, segments) in SERVICES.items() for segment in segments}
-_WELCOME = "alertwrap is running.\n\nLook: alertwrap notices --follow\nAPI:  /openapi.json\n"
+#: The service that answers for every path of no service: the panel's pages.
+_PAGES = "notice_center"
 
 
 def read_settings(source: Source) -> tuple[Common, dict[str, BaseModel]]:
@@ -69,7 +73,7 @@ def read_settings(source: Source) -> tuple[Common, dict[str, BaseModel]]:
 @contextlib.asynccontextmanager
 async def open_all(settings: Mapping[str, BaseModel], common: Common, tasks: Tasks) -> AsyncIterator[ASGIApp]:
     """Open every service of this process; leaving the block stops them, last opened first."""
-    switchboard = Switchboard()
+    switchboard = Switchboard(Origins.of(common.public_url, common.server, common.http.origins))
     peers = Peers("http://alertwrap", common.bootstrap(), {}, switchboard)
     async with contextlib.AsyncExitStack() as stack:
         for name, (_, open_app, _) in SERVICES.items():
@@ -92,10 +96,19 @@ async def open_directory(directory: DataDirectory) -> AsyncIterator[httpx2.Async
         await tasks.close()
 
 
+def _place(path: str) -> str | None:
+    """The service that owns a path; None when there is none."""
+    if not path.startswith(_API):
+        return _PAGES
+    first, _, rest = path[len(_API) :].partition("/")
+    return (rest if rest in SERVICES else None) if first == "system" else _PLACE.get(first)
+
+
 class Switchboard:
     """Sends each path to its service; answers for all of them where the question is about the process."""
 
-    def __init__(self) -> None:
+    def __init__(self, origins: Origins = Origins()) -> None:  # noqa: B008 - it is frozen
+        self._origins = origins
         self._apps: dict[str, ASGIApp] = {}
 
     def connect(self, name: str, app: ASGIApp) -> None:
@@ -103,16 +116,19 @@ class Switchboard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            app = self._app_of(scope["path"])
+            app = self._app_of(scope)
         except Problem as problem:
-            await _refuse(problem, scope, receive, _answer(scope, send))
+            await _refuse(problem, scope, receive, self._answer(scope, send))
         else:
             await app(scope, receive, send)
 
-    def _app_of(self, path: str) -> ASGIApp:
-        if not path.startswith(_API):
+    def _app_of(self, scope: Scope) -> ASGIApp:
+        path = scope["path"]
+        if scope["type"] == "http" and is_preflight(scope):
+            path = "/"  # any service answers it, whatever the path
+        if path in ("/healthz", "/readyz", "/metrics", "/openapi.json", _SYSTEM):
             return self._common
-        name = _PLACE.get(path[len(_API) :].partition("/")[0])
+        name = _place(path)
         if name is None:
             raise NotFound(f"no such path: {path}")
         if name not in self._apps:
@@ -121,11 +137,11 @@ class Switchboard:
 
     async def _common(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = {
-            "/": self._welcome, "/healthz": self._health, "/readyz": self._health,
-            "/metrics": self._metrics, "/openapi.json": self._openapi,
-        }.get(scope["path"])  # fmt: skip
-        send = _answer(scope, send)
-        if answer is None or scope["type"] != "http":
+            "/healthz": self._health, "/readyz": self._health,
+            "/metrics": self._metrics, "/openapi.json": self._openapi, _SYSTEM: self._system,
+        }[scope["path"]]  # fmt: skip
+        send = self._answer(scope, send)
+        if scope["type"] != "http":
             await _refuse(NotFound(f"no such path: {scope['path']}"), scope, receive, send)
             return
         if scope["method"] not in ("GET", "HEAD"):
@@ -136,9 +152,6 @@ class Switchboard:
         headers = [(b"content-type", media_type.encode()), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
-
-    async def _welcome(self, _: Scope) -> tuple[int, str, bytes]:
-        return 200, "text/plain; charset=utf-8", _WELCOME.encode()
 
     async def _health(self, scope: Scope) -> tuple[int, str, bytes]:
         answers = await self._ask_all(scope)
@@ -154,6 +167,14 @@ class Switchboard:
             return refused.status_code, refused.headers["content-type"], refused.content
         return 200, answers[0].headers["content-type"], merge([answer.text for answer in answers]).encode()
 
+    async def _system(self, scope: Scope) -> tuple[int, str, bytes]:
+        answers = list((await self._ask_all(scope)).values())
+        refused = next((answer for answer in answers if not answer.is_success), None)
+        if refused is not None:
+            return refused.status_code, refused.headers["content-type"], refused.content
+        services = [report for answer in answers for report in answer.json()["services"]]
+        return 200, "application/json", json.dumps({"services": services}).encode()
+
     async def _openapi(self, scope: Scope) -> tuple[int, str, bytes]:
         documents = [answer.json() for answer in (await self._ask_all(scope)).values()]
         whole = {**documents[0], "info": {**documents[0]["info"], "title": "alertwrap"}, "paths": {}, "components": {}}
@@ -163,9 +184,13 @@ class Switchboard:
                 whole["components"].setdefault(kind, {}).update(items)
         return 200, "application/json", json.dumps(whole).encode()
 
+    def _answer(self, scope: Scope, send: Send) -> Send:
+        """With the headers that the answers of every service carry."""
+        return Answer(send, scope, self._origins.answer_headers(scope)) if scope["type"] == "http" else send
+
     async def _ask_all(self, scope: Scope) -> dict[str, httpx2.Response]:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        kept = {name: headers[name] for name in ("authorization", "x-request-id") if name in headers}
+        kept = {name: headers[name] for name in ("authorization", "cookie", "x-request-id") if name in headers}
         answers = await asyncio.gather(*(_ask(app, scope["path"], kept) for app in self._apps.values()))
         return dict(zip(self._apps, answers, strict=True))
 
@@ -179,11 +204,6 @@ async def _ask(app: ASGIApp, path: str, headers: dict[str, str]) -> httpx2.Respo
 def _state(answer: httpx2.Response) -> str:
     body = answer.json()
     return str(body.get("status") if answer.is_success else body.get("detail"))
-
-
-def _answer(scope: Scope, send: Send) -> Send:
-    """With the headers that the answers of every service carry."""
-    return Answer(send, scope) if scope["type"] == "http" else send
 
 
 async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:

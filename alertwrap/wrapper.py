@@ -6,59 +6,33 @@ hear. The main thread alone owns the process and its stdin, so starting, writing
 
 from __future__ import annotations
 
-import signal
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from random import Random
 from typing import Any
 
-from alertwrap.alert_watcher import AlertWatcher, Ears
+from alertwrap.answers import Answers
+from alertwrap.config_book import ConfigBook
+from alertwrap.config_trial import ConfigTrial
+from alertwrap.conversation import Verdict
 from alertwrap.feed import Feed
+from alertwrap.health import Health
+from alertwrap.launch import Belongings, Place, Surroundings, launch
 from alertwrap.log import Log
-from alertwrap.manifest import Manifest
+from alertwrap.manifest import Manifest, metric_schema
 from alertwrap.news import News
-from alertwrap.notify_watcher import REMEMBERED, Following, NotifyWatcher
+from alertwrap.notify_watcher import REMEMBERED, NotifyWatcher
 from alertwrap.one_run import Asks, OneRun
 from alertwrap.operational import Operational
-from alertwrap.process import CannotRun, Child, StillAlive, environment, kill_holders, spawn
-from alertwrap.protocol import MAX_LINE
-from alertwrap.secret_source import read_secrets
-from alertwrap.spool import Spool
-from alertwrap.supervision import Event, Reason, Situation, Step, What, decide, meaning, reason_after
-from alertwrap.timing import Timing
+from alertwrap.orders import Orders
+from alertwrap.outcome import how, outcome
+from alertwrap.process import CannotRun
+from alertwrap.report import Report, describe
+from alertwrap.silence import Silence
+from alertwrap.spool import Spool, SpoolFull
+from alertwrap.supervision import Event, Reason, Situation, Step, What, decide, reason_after
 from alertwrap.waker import Waker
 from alertwrap.world import CONFIG, RECIPIENT, Item, World
-from wire.ids import new_id
-from wire.times import rfc3339, utc_now
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where one alert keeps its things. `lock` is held by us, `alive` by the alert and what it starts."""
-
-    spool: Path
-    lock: Path
-    alive: Path
-    state: Path
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What the process gives to each of its wrappers."""
-
-    follow: Callable[[tuple[str, ...]], Following]
-    wake_courier: Callable[[], None]
-    start_thread: Callable[[str, Callable[[], None]], threading.Thread]
-    environ: Mapping[str, str]
-    timing: Timing
-    random: Random
-
-
-#: What an earlier run gets to end after each signal.
-_ORPHAN_SECONDS = 0.5
+from wire.times import utc_now
 
 
 class Wrapper:
@@ -69,26 +43,52 @@ class Wrapper:
         self.operational = Operational(manifest.name, spool, log, around.wake_courier, time.monotonic)
         self.world = World(manifest.name, manifest.watch)
         self.world.remembered(spool.recall(REMEMBERED) or [])
+        self.health = Health()
+        self.pid: int | None = None
         self._manifest = manifest
-        self._place = place
         self._spool = spool
         self._around = around
         self._timing = around.timing
         self._log = log
-        self._notify = NotifyWatcher(around.follow, self.world, spool, log, self._world_changed, around.random)
         self._waker = Waker()
+        self._configs_are_known = False
         self._stopping = threading.Event()
         self._news = News()
+        self._answers = Answers(spool)
+        self._trial = ConfigTrial(manifest.name, spool, self.operational, log)
+        self._book: ConfigBook = self._trial.book
+        self._notify = NotifyWatcher(
+            around.follow, self.world, spool, log, self._world_changed, around.random, self._answered
+        )
+        self._silence = Silence(
+            manifest.name, manifest.expect_every.total_seconds() if manifest.expect_every else None, self.health,
+            self.operational,
+        )  # fmt: skip
+        self._run: OneRun | None = None
         self._feed: Feed | None = None
-        self.pid: int | None = None
+        self._orders = Orders(spool, log)
         self._situation = Situation()
-        self._attempt = 0
+        self._since = utc_now()
+        self._attempt = self._starts = 0
         self._last_config_restart = float("-inf")
+        self._trial.check_with(metric_schema(manifest))
+        self._trial.offer(self.world.configs)
+        self._ours = Belongings(
+            manifest, place, spool, around, log, self.operational, self.world, self._book, self._answers, self.health,
+            self._waker, self._stopping,
+        )  # fmt: skip
 
     @property
     def situation(self) -> Situation:
         """Where the alert stands now."""
         return self._situation
+
+    @property
+    def report(self) -> Report:
+        """How the alert is doing, for people and for whoever watches it."""
+        return describe(
+            self._manifest, self._situation, self._since, self._starts, self.pid, self.health, self._spool, self._book
+        )
 
     def stop(self) -> None:
         """End the alert through the ladder; `run` returns when that is done."""
@@ -96,12 +96,35 @@ class Wrapper:
         self._notify.stop()
         self._waker.wake()
 
+    def restart(self) -> None:
+        """An operator wants it started anew, also when it is held."""
+        self._orders.give("operator")
+        self._waker.wake()
+
+    def hold(self) -> None:
+        """An operator wants it stopped until `restart`, also over restarts of this process."""
+        self._orders.give("hold")
+        self._waker.wake()
+
+    def settled(self) -> None:
+        """The courier has delivered something of ours."""
+        run = self._run
+        if run is not None and run.conversation.wants("delivered"):
+            run.conversation.settled(self._spool.first_waiting())
+
+    def undeliverable(self, row: int, name: str, reason: str) -> None:
+        """The notice center refused one of ours for good."""
+        if self._run is not None:
+            self._run.conversation.undeliverable(row, name.removeprefix(f"{self.name}:"), reason)
+
     def run(self) -> None:
         """Run the alert again and again, as the table says, until stopped."""
         following = self._around.start_thread(f"notify:{self.name}", self._notify.run)
         try:
-            self._wait_for_world()
             reason: Reason | None = "first"
+            if self._orders.held:
+                reason = self._pause(self._event("hold"))
+            self._wait_for_world()
             while reason is not None and not self._stopping.is_set():
                 reason = self._pause(self._run_once(reason))
         finally:
@@ -111,19 +134,39 @@ class Wrapper:
 
     def _world_changed(self, items: list[Item], resynced: bool) -> None:
         """Called by the NotifyWatcher's thread."""
+        if Item(CONFIG) in items and not self._trial.offer(self.world.configs):
+            items = [item for item in items if item.topic != CONFIG]
         feed = self._feed
         if feed is not None:
-            heard = [item for item in items if item.topic != CONFIG or self._manifest.on_config != "restart"]
-            feed.mark(heard, resynced=resynced)
+            feed.mark([item for item in items if item.topic != CONFIG or self._streams_config], resynced=resynced)
         self._news.add({item.topic for item in items})
+        self._configs_are_known = self.world.knows(CONFIG)
         self._waker.wake()
+
+    @property
+    def _streams_config(self) -> bool:
+        return self._manifest.on_config != "restart"
+
+    def _answered(self, answers: list[tuple[str, dict[str, Any]]]) -> None:
+        """Called by the NotifyWatcher's thread."""
+        try:
+            new = self._answers.take(answers)
+        except SpoolFull as error:
+            self._log.error("answers cannot be kept now; they come again with the next snapshot", reason=error)
+            return
+        if new and self._feed is not None:
+            self._feed.urge(*(Item("answer", name) for name in new))
+        if new:
+            self._news.add({"answer"})
+            self._waker.wake()
 
     def _wait_for_world(self) -> None:
         """Line 1 needs the configs. Without the notifier the alert starts from those of the last time."""
         until = time.monotonic() + self._timing.first_configs
         once = self._manifest.stdin == "once"
         while not self._stopping.is_set() and time.monotonic() < until:
-            if self.world.synced if once else self.world.knows(CONFIG):
+            # Not `world.knows`: between its snapshot and here the configs are still being checked.
+            if self._configs_are_known and (self.world.synced or not once):
                 return
             self._waker.sleep(until - time.monotonic())
         if not self._stopping.is_set():
@@ -141,13 +184,19 @@ class Wrapper:
                 return reason
             if remind_at is not None and now >= remind_at:
                 remind_at = _at(self._apply(self._event("reminder", event.detail)).remind_in)
+            order = self._orders.take()
+            if order is not None:
+                step = self._apply(self._event(order))
+                reason, start_at, remind_at = "operator", _at(step.start_in), None
+                continue
             sooner = self._reason_to_run(program)
             if sooner is not None:
                 reason, program = sooner, self._program_stamp()
                 times = [at for at in (start_at, _at(self._apply(self._event("changed")).start_in)) if at is not None]
                 start_at = min(times, default=None)
+            silence_at = self._silence.look(now) if self._situation.state in ("COMPLETED", "BACKOFF") else None
             look_at = now + self._timing.look_at_program
-            self._waker.sleep(min(at for at in (start_at, remind_at, look_at) if at is not None) - now)
+            self._waker.sleep(min(at for at in (start_at, remind_at, silence_at, look_at) if at is not None) - now)
         return None
 
     def _reason_to_run(self, program: float | None) -> Reason | None:
@@ -156,7 +205,7 @@ class Wrapper:
             return "config"
         if state in ("HELD", "BACKOFF", "CRASH_LOOP") and self._program_stamp() != program:
             return "deploy"
-        return "entity" if state == "COMPLETED" and self._news.take(*self._manifest.watch) else None
+        return "entity" if state == "COMPLETED" and self._news.take("answer", *self._manifest.watch) else None
 
     def _program_stamp(self) -> float | None:
         try:
@@ -166,11 +215,12 @@ class Wrapper:
 
     def _apply(self, event: Event) -> Step:
         """Take the step that the table names, and say what it wants said."""
-        interval = self._manifest.interval.total_seconds() if self._manifest.interval else None
-        step = decide(self._situation, event, self._timing.policy, self._around.random, interval)
+        step = self._decided(event)
         if step.situation.state != self._situation.state:
             self._log.info("the alert is now " + step.situation.state, because=event.detail or event.what)
+            self._since = utc_now()
         self._situation = step.situation
+        self._around.changed(self.name)
         if step.word is not None:
             title = step.word.title.format(alert=self.name)
             severity = "warning" if step.word.kind == "held" else "error"
@@ -179,16 +229,26 @@ class Wrapper:
             )
         return step
 
-    def _event(self, what: What, detail: str = "", stderr: str = "") -> Event:
-        return Event(what, time.monotonic(), detail, stderr)
+    def _decided(self, event: Event) -> Step:
+        interval = self._manifest.interval.total_seconds() if self._manifest.interval else None
+        return decide(self._situation, event, self._timing.policy, self._around.random, interval)
+
+    def _event(self, what: What, detail: str = "") -> Event:
+        return Event(what, time.monotonic(), detail)
 
     def _run_once(self, reason: Reason) -> Event:
         self._attempt += 1
-        self._news.take(CONFIG, RECIPIENT, *self._manifest.watch)
+        self._news.take(CONFIG, RECIPIENT, "answer", *self._manifest.watch)
         try:
-            run = self._start(reason)
+            parts = launch(self._ours, reason, self._attempt)
         except CannotRun as error:
             return self._event("cannot_run", str(error))
+        self._starts += 1
+        self.pid, self._feed = parts.child.pid, parts.feed
+        # What came while the feed was made, and before it was known here, was marked by nobody. Nothing is told yet.
+        parts.feed.mark(self.world.all_items(), resynced=True)
+        parts.feed.urge(*(Item("answer", name) for name in self._answers.waiting()))
+        run = self._run = OneRun(self._manifest, self._timing, parts, self._asks(), self._last_config_restart)
         self._apply(self._event("started"))
         try:
             run.attend()
@@ -196,7 +256,7 @@ class Wrapper:
                 self._apply(self._event("stop"))
         finally:
             self._feed = None
-            run.clean_up(self._place.alive)
+            run.clean_up(self._ours.place.alive)
             if run.child.exit_code() is not None:
                 self.pid = None
         self._last_config_restart = run.last_config_restart
@@ -204,65 +264,26 @@ class Wrapper:
             self._news.add({CONFIG})
         return self._verdict(run)
 
-    def _start(self, reason: Reason) -> OneRun:
-        run = new_id()
-        secrets = self._secrets()
-        self._place.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        child = self._spawn(environment(self._manifest, self._around.environ, run, self._place.state))
-        self.pid = child.pid
-        self._log.info("the alert has started", pid=child.pid, reason=reason, attempt=self._attempt)
-        first = self._config_line({"id": run, "attempt": self._attempt, "reason": reason}, secrets)
-        feed = Feed(self.world, first, once=self._manifest.stdin == "once", refused=self._line_refused)
-        self._feed = feed
-        ears = Ears(
-            self.name, self._manifest.format == "text", self._spool, self._log, self.operational,
-            self._around.wake_courier, self._implied_config,
+    def _asks(self) -> Asks:
+        return Asks(
+            self._waker, self._stopping, lambda: self._book.current, lambda: self._news.take(CONFIG), self._on_stable,
+            self._trial.prove, self._on_judged, self._on_schema, self._orders.take, self._answers, self._silence,
         )  # fmt: skip
-        watcher = AlertWatcher(ears, child.stdout, child.stderr)
-        watching = self._around.start_thread(f"alert:{self.name}", watcher.run)
-        asks = Asks(
-            self._waker, self._stopping, lambda: self.world.configs, lambda: self._news.take(CONFIG), self._on_stable
-        )
-        return OneRun(self._manifest, self._timing, child, feed, watcher, watching, asks, self._last_config_restart)
 
-    def _spawn(self, environ: Mapping[str, str]) -> Child:
-        """One that an earlier wrapper left behind must end first: two of one alert would say everything twice."""
-        for number in (signal.SIGTERM, signal.SIGKILL, signal.SIGKILL):
-            try:
-                return spawn(self._manifest, environ, self._place.alive)
-            except StillAlive:
-                ended = kill_holders(self._place.alive, number)
-                self._log.warning("an earlier run of the alert is still alive", ended=ended)
-                self._stopping.wait(_ORPHAN_SECONDS)  # not the waker: news would cut its time short
-        raise CannotRun("system", "an earlier run of it is still alive and cannot be ended")
+    def _on_judged(self, verdict: Verdict) -> None:
+        if self._trial.judge(verdict):
+            self._tell_config()
 
-    def _config_line(self, run: dict[str, Any], secrets: dict[str, str]) -> Callable[[int], dict[str, Any]]:
-        def render(revision: int) -> dict[str, Any]:
-            return {
-                "type": "config", "v": 1, "at": rfc3339(utc_now()), "rev": revision, "alert": self.name, "run": run,
-                "configs": self.world.configs, "secrets": secrets if revision == 1 else {},
-                "state": self._spool.state(), "open": self._spool.open(),
-                "limits": {"max_in": MAX_LINE, "max_out": MAX_LINE}, "features": [], "dry_run": False,
-            }  # fmt: skip
+    def _on_schema(self, schema: dict[str, Any]) -> None:
+        """The alert brings its own; the one beside its file counts more."""
+        if self._manifest.metric_schema is None and self._trial.check_with(schema):
+            self._tell_config()
 
-        return render
-
-    def _secrets(self) -> dict[str, str]:
-        try:
-            secrets = read_secrets(self._manifest, self._around.environ)
-        except ValueError as error:
-            raise CannotRun("system", str(error)) from None
-        for value in secrets.values():
-            self._log.hide(value)
-        return secrets
-
-    def _implied_config(self) -> str | None:
-        configs = self.world.configs
-        return str(configs[0]["id"]) if len(configs) == 1 else None
-
-    def _line_refused(self, item: Item, size: int) -> None:
-        title = f"{self.name} was not told of {item.topic}/{item.key}"
-        self.operational.say("line_refused", title, f"Its line of {size} bytes is over the limit of {MAX_LINE}.")
+    def _tell_config(self) -> None:
+        if self._feed is not None and self._streams_config:
+            self._feed.mark([Item(CONFIG)])
+        self._news.add({CONFIG})
+        self._waker.wake()
 
     def _on_stable(self) -> None:
         self._attempt = 0
@@ -270,17 +291,17 @@ class Wrapper:
 
     def _verdict(self, run: OneRun) -> Event:
         code = run.child.exit_code()
-        said = _said(code)
-        self._log.info("the alert has ended", how=said, seconds=round(time.monotonic() - run.started, 1))
-        if run.ended_by_us is not None:
-            return self._event("stopped" if run.ended_by_us == "stop" else "restart", said)
-        return self._event("crashed" if code is None else meaning(code), said, self._log.masked(run.stderr_tail))
+        self._log.info("the alert has ended", how=how(code), seconds=round(time.monotonic() - run.started, 1))
+        stderr = self._log.masked(run.stderr_tail)
+        event = outcome(run.ended_by_us, code, run.conversation.trouble, stderr)
+        if event.what == "completed":
+            self._trial.prove()
+        return self._event("restart", event.detail) if self._blames_config(event) else event
 
-
-def _said(code: int | None) -> str:
-    if code is None:
-        return "could not be killed"
-    return f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
+    def _blames_config(self, event: Event) -> bool:
+        """Whether a config that was not proved brought this about, and there is a last good one to go back to."""
+        loop = self._decided(event).situation.state == "CRASH_LOOP" and self._situation.state != "CRASH_LOOP"
+        return (event.what == "config_wrong" or loop) and self._trial.fail(f"{event.detail}: {event.stderr[-300:]}")
 
 
 def _at(seconds: float | None) -> float | None:

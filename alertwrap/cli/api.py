@@ -15,13 +15,21 @@ _TIMEOUT = httpx2.Timeout(15.0, connect=3.0)
 
 
 def call(
-    connection: Connection, method: str, path: str, *, params: Any = None, json: Any = None, instead: str | None = None
+    connection: Connection,
+    method: str,
+    path: str,
+    *,
+    params: Any = None,
+    json: Any = None,
+    instead: str | None = None,
+    if_match: str | None = None,
 ) -> Any:
     """One request; returns the JSON answer, or ends the command with what the server said.
 
     `instead` is asked when the token may not ask for `path`.
     """
     headers = {"authorization": f"Bearer {connection.token.get_secret_value()}"}
+    headers |= {"if-match": if_match} if if_match is not None else {}
     try:
         with httpx2.Client(headers=headers, timeout=_TIMEOUT, trust_env=False) as client:
             response = client.request(method, connection.server + path, params=params, json=json)

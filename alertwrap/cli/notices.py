@@ -52,7 +52,7 @@ def history(connection: Connection, recipient: str | None, unread: bool, limit: 
     params: dict[str, Any] = {"limit": limit}
     if recipient or unread:
         params |= {"recipient": recipient} if recipient else {}
-        params |= {"unread": "true"} if unread else {}
+        params |= {"view": "unread"} if unread else {}
         return list(call(connection, "GET", "/api/v1/inbox", params=params)["items"])
     return list(call(connection, "GET", "/api/v1/notices", params=params, instead="/api/v1/inbox")["items"])
 

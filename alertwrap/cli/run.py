@@ -36,6 +36,9 @@ EX_CONFIG, EX_TEMPFAIL = 78, 75
     help="File with the token. [ALERTWRAP_TOKEN_FILE]",
 )
 @click.option(
+    "--listen", metavar="HOST:PORT", help="Show how the alerts are doing there too: /alerts, /metrics, /healthz."
+)
+@click.option(
     "--log-level",
     type=click.Choice(["debug", "info", "warning", "error"]),
     default="info",
@@ -51,27 +54,30 @@ EX_CONFIG, EX_TEMPFAIL = 78, 75
 )
 def run(
     files: tuple[Path, ...], data: Path | None, server: str, token: str | None, token_file: Path | None,
-    log_level: str, log_format: str,
+    listen: str | None, log_level: str, log_format: str,
 ) -> None:  # fmt: skip
     """Run alerts: what they print becomes notices.
 
-    Each FILE is an alert's TOML file. Ends on SIGTERM or Ctrl-C: the alerts are stopped, what they said is delivered.
+    Each FILE is an alert's TOML file, or a directory of them. Directories, and those whose name ends in ".d", are
+    watched: alerts are added, changed and removed while the others go on. Ends on SIGTERM or Ctrl-C: the alerts are
+    stopped, what they said is delivered.
     """
     from alertwrap.host import Setup, run_alerts  # noqa: PLC0415 - `--help` needs none of it
     from alertwrap.log import Log  # noqa: PLC0415
-    from alertwrap.manifest import ManifestError, read_manifests  # noqa: PLC0415
+    from alertwrap.manifest import ManifestError  # noqa: PLC0415
     from alertwrap.process import StillAlive  # noqa: PLC0415
     from alertwrap.spool_file import SpoolUnusable  # noqa: PLC0415
 
     try:
-        manifests = read_manifests(list(files))
-        setup = Setup(_server(server), _token(token, token_file), data or _default_data())
-    except (ManifestError, click.UsageError) as error:
+        setup = Setup(_server(server), _token(token, token_file), data or _default_data(), _address(listen))
+    except click.UsageError as error:
         _end(str(error), EX_CONFIG)
     log = Log(as_json=None if log_format == "auto" else log_format == "json", level=log_level)
     log.hide(setup.token)
     try:
-        sys.exit(run_alerts(manifests, setup, log))
+        sys.exit(run_alerts(files, setup, log))
+    except ManifestError as error:
+        _end(str(error), EX_CONFIG)
     except StillAlive as error:
         _end(str(error), EX_TEMPFAIL)
     except (SpoolUnusable, OSError) as error:
@@ -82,6 +88,15 @@ def _server(url: str) -> str:
     if not url.startswith(("http://", "https://")):
         raise click.UsageError(f"ALERTWRAP_SERVER: expected a URL such as http://127.0.0.1:8000, found {url!r}")
     return url.rstrip("/")
+
+
+def _address(listen: str | None) -> tuple[str, int] | None:
+    if listen is None:
+        return None
+    host, _, port = listen.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65_535:
+        raise click.UsageError(f"--listen: expected an address such as 127.0.0.1:9464, found {listen!r}")
+    return host.strip("[]"), int(port)
 
 
 def _token(token: str | None, file: Path | None) -> str:

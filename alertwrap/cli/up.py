@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from alertwrap.children import keep_running
 from alertwrap.data_directory import DataDirectory
-from alertwrap.first_start import Example, examples_directory, find_examples, prepare
+from alertwrap.first_start import Example, examples_directory, find_examples, prepare, register, sign_in_link
 from alertwrap.up import open_all, read_settings
 from service_kit import logs
 from service_kit.database import StorageBusy
@@ -66,11 +66,12 @@ async def _up(common: Common, settings: dict[str, BaseModel], directory: DataDir
         local = Peer(url, common.bootstrap(), app)
         await _ready(local)
         await prepare(local, directory.path, examples)
+        await register(local, examples)
         directory.announce(url)
         children = Tasks()
         for name, command in _programs(directory, examples):
             children.start(name, keep_running(name, command, _environment(url, directory)))
-        _welcome(url, directory, examples)
+        _welcome(url, await sign_in_link(local), directory, examples)
         try:
             await first_of(stop, tasks.failed)
         finally:
@@ -100,14 +101,16 @@ def _environment(url: str, directory: DataDirectory) -> dict[str, str]:
     return own | {"ALERTWRAP_SERVER": url, "ALERTWRAP_TOKEN_FILE": str(directory.path / "wrapper.token")}
 
 
-def _welcome(url: str, directory: DataDirectory, examples: list[Example]) -> None:
+def _welcome(url: str, link: str, directory: DataDirectory, examples: list[Example]) -> None:
     program = _program_name()
     data = "" if directory.path == user_data_path("alertwrap") else f" --data {directory.path}"
     click.echo(f"alertwrap is ready: {url}\n")
+    click.echo(f"  {'sign in':14} {link}")
+    click.echo(f"  {'':14} works once, for 15 minutes; another one: {program} sign-in{data}\n")
     for what, how in (
         ("watch notices", f"{program} notices --follow{data}"),
         ("send one", f'{program} send "Hello" --to admin{data}'),
-        ("sign in", f'curl -H "Authorization: Bearer $(cat {directory.path}/admin.token)" {url}/api/v1/inbox'),
+        ("ask the API", f'curl -H "Authorization: Bearer $(cat {directory.path}/admin.token)" {url}/api/v1/inbox'),
         ("more tokens", f"{program} token create --scope notices:write{data}"),
     ):
         click.echo(f"  {what:14} {how}")

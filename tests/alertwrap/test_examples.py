@@ -110,3 +110,27 @@ def test_the_source_publishes_the_mounts_load_and_memory_of_this_machine() -> No
     assert by_topic["host.load"]["cpus"] >= 1
     assert 0 < by_topic["host.memory"]["available"] <= by_topic["host.memory"]["total"]
     assert any(event["key"].endswith(":/") for event in received if event["topic"] == "host.mount")
+
+
+def test_a_machine_is_told_of_when_it_stops_unasked_and_again_when_it_runs(
+    server: FakeServer, start: Callable[..., Process]
+) -> None:
+    def put(status: str, wanted: str = "running") -> None:
+        server.put("vm", "web-1", {"name": "web-1", "status": status, "wanted": wanted, "url": "/#web-1"})
+
+    server.put_config("machine-state", "machine-state", severity="error")
+    put("running")
+    server.put("vm", "idle", {"name": "idle", "status": "stopped", "wanted": "stopped"})
+    start(ALERTS / "machine-state.toml")
+    server.wait(lambda: titles(server, "machine-state"))
+    put("crashed")
+    server.wait(lambda: "Machine web-1 has crashed" in titles(server, "machine-state"))
+    put("starting")
+    put("running")
+    server.wait(lambda: titles(server, "machine-state", "resolved"))
+    said = [notice for notice in server.of("machine-state") if notice.get("key") == "vm:web-1"]
+    assert [(one["status"], one["severity"], one["url"]) for one in said] == [
+        ("firing", "error", "/#web-1"),
+        ("resolved", "success", "/#web-1"),
+    ]
+    assert not any(notice.get("key") == "vm:idle" for notice in server.of("machine-state"))

@@ -8,7 +8,8 @@ from typing import get_args
 
 import pytest
 
-from alertwrap.manifest import Manifest, ManifestError, read_manifest, read_manifests
+from alertwrap.alert_files import AlertFiles
+from alertwrap.manifest import Manifest, read_manifest
 from alertwrap.operational import Kind
 from alertwrap.process import ALWAYS, PASSED, CannotRun, spawn
 from tests.alertwrap.conftest import ROOT
@@ -21,9 +22,7 @@ def write(directory: Path, text: str, name: str = "alert.toml") -> Path:
 
 
 def problems(*files: Path) -> str:
-    with pytest.raises(ManifestError) as caught:
-        read_manifests(list(files))
-    return "\n".join(caught.value.problems)
+    return "\n".join(line for lines in AlertFiles(files).look().problems.values() for line in lines)
 
 
 def test_the_example_of_the_design_is_read(tmp_path: Path) -> None:

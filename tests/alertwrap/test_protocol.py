@@ -89,6 +89,7 @@ def test_unreadable_lines_say_why(text: str, reason: str) -> None:
         (b'{"a":"\xed\xa0\x80"}', {"a": "\ufffd\ufffd\ufffd"}, "encoding_repaired"),
         (b'{"a":NaN,"b":-Infinity}', {"a": None, "b": None}, "number_repaired"),
         (b'{"a":1e999}', {"a": None}, "number_repaired"),
+        (b'{"a":"\\ude00"}', {"a": "\ufffd"}, "text_repaired"),
         (b'{"a":"\\u0000x","b\\ud800":1}', {"a": "\ufffdx", "b\ufffd": 1}, "text_repaired"),
     ],
 )

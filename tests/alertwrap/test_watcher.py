@@ -12,7 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from alertwrap.alert_watcher import AlertWatcher, Ears
+from alertwrap.alert_watcher import AlertWatcher
+from alertwrap.conversation import Conversation
+from alertwrap.health import Health
+from alertwrap.hearing import Ears
 from alertwrap.log import Log
 from alertwrap.operational import NAME, Operational
 from alertwrap.spool import Spool
@@ -26,12 +29,12 @@ class Watched:
         self.spool = Spool(path)
         log = Log(as_json=False, level="debug", out=self.out)
         operational = Operational("probe", self.spool, log, lambda: None, lambda: 0.0)
-        ears = Ears("probe", False, self.spool, log, operational, lambda: None, lambda: None)
+        ears = Ears("probe", False, self.spool, log, operational, lambda: None, lambda: None, Health(), lambda _: None)
         stdout, self.stdout = os.pipe()
         stderr, self.stderr = os.pipe()
         for fd in (stdout, stderr):
             os.set_blocking(fd, False)
-        self.watcher = AlertWatcher(ears, stdout, stderr)
+        self.watcher = AlertWatcher(ears, Conversation(lambda _: None, lambda: None), stdout, stderr)
         self.thread = threading.Thread(target=self.watcher.run, daemon=True)
 
     def say(self, *lines: str) -> None:

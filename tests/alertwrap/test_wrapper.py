@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from alertwrap.entries import Emission
-from alertwrap.host import place_of
+from alertwrap.hosted import place_of
 from alertwrap.spool import Spool
 from alertwrap.timing import Policy
 from tests.alertwrap.conftest import QUICK, Run, Write

@@ -1,0 +1,31 @@
+"""What the author's kit attaches to a wrapper to listen in and to feed it strange things. In production: nothing.
+
+The kit runs alerts by the very code that production runs; these are the only places where it takes part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from alertwrap.feed import Feed
+
+#: Bytes that were read from the alert, and from where.
+Tap = Callable[[Literal["out", "err"], bytes], None]
+
+
+def deaf(_: Literal["out", "err"], __: bytes) -> None:
+    """Nobody listens in."""
+
+
+@dataclass(frozen=True)
+class Instruments:
+    """`feed` makes the lines of a run, `tap` overhears what it says."""
+
+    feed: type[Feed] = Feed
+    tap: Tap = deaf
+
+
+#: Production.
+NONE = Instruments()

@@ -1,0 +1,1 @@
+"""Does an alert keep the contract? Each row of `alertwrap check` is one function here, under its code."""

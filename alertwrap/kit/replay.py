@@ -1,0 +1,156 @@
+"""Tell an alert again what it was told then, line by line, and compare what it says."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from alertwrap.feed import Feed
+from alertwrap.json_line import Message
+from alertwrap.kit.recording import told
+from alertwrap.kit.session import BRISK, Seen, Stage, events, is_notice, session
+from alertwrap.kit.subject import Subject
+from alertwrap.protocol import line
+from alertwrap.secret_source import read_secrets
+
+#: After the last line it may still have something to say; then its stdin ends.
+_QUIET_SECONDS = 0.3
+#: An answer of ours (`ack`, `pong` …) stands behind what it answers; waited for so long.
+_TURN_SECONDS = 2.0
+_ANSWERS = frozenset({"ack", "delivered", "reject"})
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference. `before` or `after` is None when it is new or gone."""
+
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+    @property
+    def kind(self) -> str:
+        return "new" if self.before is None else "gone" if self.after is None else "changed"
+
+
+def replay(
+    subject: Subject, seen: Sequence[Seen], configs: Sequence[dict[str, Any]] | None = None, at_most: float = 60.0
+) -> list[dict[str, Any]]:
+    """What the alert says now, as notices. With `configs` it is told these, and no others, from the start."""
+    lines = _lines(subject, told(seen), configs)
+    printed_before = _printed_before(seen, len(lines)) if configs is None else [0] * len(lines)
+    script = _scripted(lines, printed_before)
+    # Everything is in the script: ticks too. The subject's own small world stays silent.
+    quiet = subject.with_manifest(tick=None, interval=None, on_config="stream", secrets={})
+    state = lines[0].get("state") if lines else None
+    with session(quiet, Stage(timing=BRISK, feed=script, state=state)) as run:
+        script.heard = staticmethod(lambda: run.count("out"))
+        until = time.monotonic() + at_most
+        while time.monotonic() < until and not run.ends() and (run.count("in") < len(lines) or run.unread()):
+            run.nudge()
+            run.wait(lambda: run.count("in") >= len(lines) and not run.unread(), 0.05)
+        run.quiet(_QUIET_SECONDS, _TURN_SECONDS)
+    return [message for message in run.out() if is_notice(message)]
+
+
+def recorded(seen: Sequence[Seen]) -> list[dict[str, Any]]:
+    """What it said then, as notices."""
+    messages = [event.body for event in events([entry.line for entry in seen if entry.dir == "out"])
+                if isinstance(event, Message)]  # fmt: skip
+    return [message for message in messages if is_notice(message)]
+
+
+def compare(before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]]) -> list[Change]:
+    """What differs, in the order in which it was said. The n-th word about a condition is compared with the n-th."""
+    known = _by_identity(before)
+    now = _by_identity(after)
+    changes = []
+    for name, notice in now.items():
+        if name not in known:
+            changes.append(Change(None, notice))
+        elif _content(known[name]) != _content(notice):
+            changes.append(Change(known[name], notice))
+    return changes + [Change(notice, None) for name, notice in known.items() if name not in now]
+
+
+def _by_identity(notices: Sequence[dict[str, Any]]) -> dict[tuple[str, int], dict[str, Any]]:
+    found: dict[tuple[str, int], dict[str, Any]] = {}
+    for notice in notices:
+        name = str(notice.get("id") or notice.get("key") or notice.get("title") or notice.get("message"))
+        count = sum(1 for known, _ in found if known == name)
+        found[name, count] = notice
+    return found
+
+
+def _content(notice: dict[str, Any]) -> str:
+    return json.dumps({name: value for name, value in notice.items() if name != "seq"}, sort_keys=True)
+
+
+def _lines(
+    subject: Subject, lines: list[dict[str, Any]], configs: Sequence[dict[str, Any]] | None
+) -> list[dict[str, Any]]:
+    """With secrets where they were masked, and with other configs if that is the question."""
+    if not lines or lines[0].get("type") not in ("config", "run"):
+        return lines
+    first = dict(lines[0])
+    if subject.manifest.secrets:
+        first["secrets"] = read_secrets(subject.manifest, os.environ)
+    if configs is None:
+        return [first, *lines[1:]]
+    first["configs"] = list(configs)
+    return [first, *(one for one in lines[1:] if one.get("type") != "config")]
+
+
+def _printed_before(seen: Sequence[Seen], count: int) -> list[int]:
+    """For each line that is an answer of ours: how much the alert had printed by then."""
+    printed, found = 0, []
+    for entry in seen:
+        if entry.dir == "out":
+            printed += 1
+        elif entry.dir == "in":
+            is_answer = any(entry.line.startswith(f'{{"type":"{kind}"') for kind in _ANSWERS)
+            found.append(printed if is_answer else 0)
+    return found[:count]
+
+
+class _Script(Feed):
+    """Says the lines of a recording, one after the other, each after what it answers."""
+
+    heard: Any = staticmethod(lambda: 0)
+    script: tuple[bytes, ...] = ()
+    turns: tuple[int, ...] = ()
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._position = 0
+        self._waits_since: float | None = None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the next line may be said now."""
+        return bool(self._in_flight) or self._turn()
+
+    def _turn(self) -> bool:
+        if self._position >= len(self.script):
+            return False
+        if type(self).heard() >= self.turns[self._position]:
+            return True
+        self._waits_since = self._waits_since or time.monotonic()
+        return time.monotonic() - self._waits_since > _TURN_SECONDS
+
+    def _render(self) -> bool:
+        if not self._turn():
+            return False
+        self._in_flight = self.script[self._position]
+        self._position += 1
+        self._waits_since = None
+        return True
+
+
+def _scripted(lines: list[dict[str, Any]], after: list[int]) -> Any:
+    """A feed that says these lines, whatever happens around it."""
+    rendered = tuple(line(one) for one in lines)
+    return type("Scripted", (_Script,), {"script": rendered, "turns": tuple(after)})

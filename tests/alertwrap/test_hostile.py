@@ -1,0 +1,258 @@
+"""Alerts at their worst, as real processes: whatever they do, the wrapper lives, tells, and loses nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import wire.times
+from alertwrap.entries import Emission
+from alertwrap.hosted import place_of
+from alertwrap.spool import Spool
+from alertwrap.timing import Policy
+from tests.alertwrap.conftest import QUICK, Process, Run, Write
+from tests.fakes.server import Bad, FakeServer
+
+Start = Callable[..., Process]
+
+
+def titles(server: FakeServer, alert: str = "probe") -> list[str]:
+    return [notice.get("title", "") for notice in server.of(alert)]
+
+
+def operational(server: FakeServer, kind: str) -> list[dict[str, Any]]:
+    return [notice for notice in server.of("alertwrap") if notice["labels"]["kind"] == kind]
+
+
+def test_a_hundred_thousand_nested_brackets_are_one_malformed_line(
+    server: FakeServer, running: Run, write_alert: Write
+) -> None:
+    script = "head -c 100000 /dev/zero | tr '\\0' '['; echo; echo '{\"title\":\"after\"}'"
+    with running(write_alert(["bash", "-c", script], stdin="none")):
+        server.wait(lambda: "after" in titles(server))
+        assert "levels of nesting" in server.of("probe")[0]["message"]
+
+
+def test_a_stopped_alert_is_ended_all_the_same(server: FakeServer, running: Run, write_alert: Write) -> None:
+    with running(write_alert(["hang.sh"])) as alert:
+        server.wait(lambda: titles(server))
+        assert alert.wrapper.pid is not None
+        os.kill(alert.wrapper.pid, signal.SIGSTOP)
+        pid = alert.wrapper.pid
+    assert not _alive(pid)
+
+
+def test_who_escapes_into_a_session_of_its_own_is_ended_with_the_wrapper(
+    server: FakeServer, start: Start, write_alert: Write
+) -> None:
+    script = "setsid sleep 300 & echo '{\"title\":\"'$!'\"}'; exec sleep 300"
+    process = start(write_alert(["bash", "-c", script], stdin="none"))
+    server.wait(lambda: titles(server))
+    escaped = int(titles(server)[0])
+    process.popen.terminate()
+    assert process.wait() == 0
+    server.wait(lambda: not _alive(escaped))
+
+
+def test_a_number_that_now_belongs_to_somebody_else_is_left_alone(
+    server: FakeServer, start: Start, write_alert: Write, tmp_path: Path
+) -> None:
+    """What proves that an earlier run is alive is a lock, not a number in a file."""
+    place = place_of("probe", tmp_path / "data")
+    place.alive.parent.mkdir(parents=True)
+    with subprocess.Popen(["sleep", "300"]) as stranger:
+        for file in (place.alive, place.lock):
+            file.write_text(str(stranger.pid))
+        process = start(write_alert(["hang.sh"]))
+        server.wait(lambda: titles(server))
+        assert stranger.poll() is None
+        assert "still alive" not in process.logged()
+        stranger.kill()
+
+
+def test_exit_0_at_once_is_exactly_one_run(server: FakeServer, running: Run, write_alert: Write) -> None:
+    with running(write_alert(["bash", "-c", "exit 0"], stdin="none")) as alert:
+        server.wait(lambda: alert.wrapper.situation.state == "COMPLETED")
+        server.put("recipient", "u1", {"id": "u1"})
+        server.put_config("c1", "another")
+        alert.wrapper._waker.wake()
+        time.sleep(5 * QUICK.policy.completed_gap)
+        assert alert.wrapper.report.starts == 1
+        assert operational(server, "crash_loop") == []
+
+
+def test_a_crash_loop_for_an_hour_never_gives_up_and_is_told_once(
+    server: FakeServer, running: Run, write_alert: Write
+) -> None:
+    """An hour of the policy in 18 s: every delay divided by 200."""
+    real, speed = Policy(), 200.0
+    quick = {field.name: getattr(real, field.name) / speed for field in dataclasses.fields(Policy)
+             if field.name != "loop_crashes"}  # fmt: skip
+    timing = dataclasses.replace(QUICK, policy=Policy(**quick), first_configs=0.1)
+    with running(write_alert(["bash", "-c", "exit 3"], stdin="none"), timing=timing) as alert:
+        until = time.monotonic() + 3600 / speed
+        server.wait(lambda: time.monotonic() >= until, deadline=60)
+        assert 12 <= alert.wrapper.report.starts <= 30
+        assert alert.wrapper.situation.state == "CRASH_LOOP"
+    assert len(operational(server, "crash_loop")) == 1
+
+
+def test_half_a_line_at_the_crash_is_kept_and_told(server: FakeServer, running: Run, write_alert: Write) -> None:
+    script = 'printf \'{"title":"whole"}\\n{"title":"half\'; kill -9 $$'
+    timing = dataclasses.replace(QUICK, policy=dataclasses.replace(QUICK.policy, first_backoff=60, longest_backoff=60))
+    with running(write_alert(["bash", "-c", script], stdin="none"), timing=timing) as alert:
+        server.wait(lambda: len(server.of("probe")) == 2)
+        assert titles(server)[0] == "whole"
+        assert '{"title":"half' in server.of("probe")[1]["message"]
+        assert Spool(place_of("probe", alert.data).spool).dead()[0][2] == '{"title":"half'
+
+
+def test_a_jump_of_the_wall_clock_changes_nothing(
+    server: FakeServer, running: Run, write_alert: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All that waits goes by the other clock; ids keep growing even when the wall clock goes back by a day."""
+    script = "while read -r l; do jq -c '{title:.type}' <<<$l; done"
+    honest, real = time.time, wire.times.utc_now
+    with running(write_alert(["bash", "-c", script], tick="1s", watch=["vm"])) as alert:
+        server.wait(lambda: "tick" in titles(server))
+        for days in (30, -30):
+            monkeypatch.setattr(time, "time", lambda days=days: honest() + days * 86400)
+            monkeypatch.setattr(time, "time_ns", lambda days=days: int((honest() + days * 86400) * 1e9))
+            monkeypatch.setattr("alertwrap.one_run.utc_now", lambda days=days: real() + timedelta(days=days))
+            ticks = titles(server).count("tick")
+            server.wait(lambda ticks=ticks: titles(server).count("tick") > ticks + 1)  # type: ignore[misc]
+        assert titles(server).count("tick") < 30
+        assert alert.wrapper.report.starts == 1
+        with server.lock:
+            ids = [name for name in server.order if server.notices[name]["alert"] == "probe"]
+        assert ids == sorted(ids)
+        monkeypatch.undo()
+
+
+def test_a_flapping_config_restarts_an_alert_that_reads_once_only_so_often(
+    server: FakeServer, running: Run, write_alert: Write
+) -> None:
+    script = "read -r l; jq -c '{title:(.configs[0].revision|tostring)}' <<<$l; sleep 60"
+    server.put_config("c1", "probe", x=0)
+    timing = dataclasses.replace(QUICK, config_debounce=0.1, config_gap=1.0, config_unread=0.1)
+    with running(write_alert(["bash", "-c", script]), timing=timing) as alert:
+        server.wait(lambda: titles(server) == ["1"])
+        began = time.monotonic()
+        for revision in range(2, 102):
+            server.put_config("c1", "probe", revision=revision, x=revision)
+            time.sleep(0.02)
+        server.wait(lambda: titles(server)[-1] == "101")
+        assert alert.wrapper.report.starts <= 3 + (time.monotonic() - began) / timing.config_gap
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 1 MB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place], capture_output=True).returncode:
+        pytest.skip("mounting a small disk takes more rights than we have")
+    yield place
+    subprocess.run(["umount", "-l", place], check=True)
+
+
+def test_a_disk_that_is_full_and_then_freed_loses_nothing(
+    server: FakeServer, start: Start, write_alert: Write, small_disk: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "data").symlink_to(small_disk)
+    ballast = small_disk / "ballast"
+    server.script.extend([Bad(503)] * 100_000)
+    process = start(write_alert(["flood.py", "20000"]))
+    server.wait(lambda: "the spool is full" in process.logged(), deadline=30)
+    subprocess.run(["mount", "-o", "remount,size=64m", small_disk], check=True)
+    ballast.touch()
+    server.script.clear()
+    server.wait(lambda: len(titles(server)) >= 20_000, deadline=60)
+    assert titles(server) == [f"n{number}" for number in range(20_000)]
+    process.popen.terminate()
+    assert process.wait() == 0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_spool_with_any_one_byte_flipped_still_works(tmp_path: Path) -> None:
+    """Of a small file each byte in turn; what is whole comes out, and what is new goes in."""
+    origin = tmp_path / "origin.db"
+    db = sqlite3.connect(origin)
+    db.execute("PRAGMA page_size = 512")
+    db.execute("VACUUM")
+    db.close()
+    spool = Spool(origin)
+    spool.append([Emission(f"n{number}", json.dumps({"title": f"title {number}"})) for number in range(8)])
+    spool.close()
+    content = origin.read_bytes()
+    whole = 0
+    for place in range(0, len(content)):
+        path = tmp_path / "spool" / "a.db"
+        shutil.rmtree(path.parent, ignore_errors=True)
+        path.parent.mkdir()
+        path.write_bytes(content[:place] + bytes([content[place] ^ 0xFF]) + content[place + 1 :])
+        damaged = Spool(path)
+        kept = len(damaged.pending(100, 10**6))
+        assert damaged.append([Emission(None, '{"title":"new"}')]).new == 1, place
+        assert len(damaged.pending(100, 10**6)) == kept + 1, place
+        damaged.close()
+        whole += kept == 8
+    assert whole > len(content) / 2
+
+
+#: Programs in trouble, with what shows that they are in it.
+TROUBLE: dict[str, tuple[list[str], Callable[[FakeServer, Process], object]]] = {
+    "floods": (["flood.py", "100000"], lambda server, _: titles(server)),
+    "one endless line": (["long_line.py", "2000"], lambda _, process: "has started" in process.logged()),
+    "random bytes": (["garbage.py"], lambda server, _: server.of("probe")),
+    "a grandchild holds the pipe": (["grandchild.sh"], lambda server, _: titles(server)),
+    "TERM is ignored": (["ignore_term.sh"], lambda server, _: titles(server)),
+    "never reads": (["hang.sh"], lambda server, _: titles(server)),
+    "crashes at once": (["crash.sh"], lambda _, process: "BACKOFF" in process.logged()),
+    "half a line": (["bash", "-c", "printf '{\"title\":'; sleep 60"], lambda _, process: "RUNNING" in process.logged()),
+    "the center is down": (["slow.sh"], lambda _, process: "notices wait" in process.logged()),
+    "cannot be run": (["./nowhere"], lambda server, _: operational(server, "alert_down")),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("trouble", TROUBLE)
+def test_sigterm_in_the_midst_of_trouble_ends_everything_in_time(
+    server: FakeServer, start: Start, write_alert: Write, trouble: str
+) -> None:
+    command, shows = TROUBLE[trouble]
+    if trouble == "the center is down":
+        server.script.extend([Bad(503)] * 1000)
+    process = start(write_alert(command))
+    server.wait(lambda: shows(server, process), deadline=30)
+    pids = _started(process)
+    began = time.monotonic()
+    process.popen.terminate()
+    assert process.wait(30) == 0, process.logged()[-2000:]
+    assert time.monotonic() - began < 25
+    assert [pid for pid in pids if _alive(pid)] == []
+
+
+def _started(process: Process) -> list[int]:
+    found = [json.loads(line) for line in process.logged().splitlines() if line.startswith("{")]
+    return [one["pid"] for one in found if one["event"] == "the alert has started"]
+
+
+def _alive(pid: int) -> bool:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
