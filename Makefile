@@ -8,27 +8,46 @@ DATA ?=
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: up test lint types bench lock clean help
+.PHONY: up ui test screenshots lint types bench lock clean help
+# What the panel is built from.
+UI := $(shell find ui -type f -not -path '*/node_modules/*' -not -path '*/generated/*' -not -name tokens.css 2>/dev/null) docs/openapi.json
+PANEL := notice_center/static/index.html
 
 help:
 	@echo "make up      run everything on embedded storage (PORT=8000, DATA=directory)"
+	@echo "make ui      build the panel (make up does it too)"
 	@echo "make test    lint, types and the whole test suite (ARGS=\"-k name\")"
+	@echo "make screenshots  pictures of every page (TO=directory)"
 	@echo "make bench   benchmarks, each beside a peer"
 
-up: $(VENV)/.app
+up: $(VENV)/.app $(PANEL)
 	@$(BIN)/alertwrap up --port $(PORT) $(if $(DATA),--data $(DATA))
 
-test: lint types
+ui: $(PANEL)
+
+test: lint types $(PANEL)
+	@$(BIN)/python hatch_build.py run --silent test
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/python hatch_build.py run --silent lint
 
-types: $(VENV)/.dev
+types: $(VENV)/.dev $(PANEL)
 	@$(BIN)/mypy
+	@$(BIN)/python hatch_build.py run --silent types
 
-bench: $(VENV)/.dev
+bench: $(VENV)/.dev $(PANEL)
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+screenshots: $(VENV)/.dev $(PANEL)
+	@$(BIN)/python -m tests.panel.pictures $(or $(TO),pictures)
+
+# Built whenever a source is newer; needs no Node on the machine.
+$(PANEL): $(VENV)/.app $(UI)
+	@echo "building the panel (about 25 s the first time, 5 s after)"
+	@$(BIN)/python hatch_build.py
+	@touch $@
 
 # Hash-checked locks; the package itself is installed in place.
 $(VENV)/.app: requirements/app.txt pyproject.toml | $(VENV)/bin/python
@@ -54,4 +73,4 @@ lock: requirements/build.in
 	  --extra all --group dev requirements/build.in pyproject.toml -o requirements/dev.txt
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) ui/node_modules notice_center/static

@@ -1,0 +1,45 @@
+import { Ellipsis } from "lucide-react";
+import { cloneElement, lazy, type ReactElement, type ReactNode, Suspense, useState } from "react";
+import { IconButton } from "./IconButton";
+
+/** The list comes when a menu is first opened: a sixth of the console's code would else come with the first page. */
+const OpenMenu = lazy(() => import("./OpenMenu"));
+
+interface Trigger {
+  onPress?: (() => void) | undefined;
+  "aria-haspopup"?: "menu";
+}
+
+export interface MenuAction {
+  id: string;
+  label: string;
+  icon?: ReactNode;
+  description?: string;
+  shortcut?: string | undefined;
+  href?: string;
+  isDisabled?: boolean;
+  isDanger?: boolean;
+  /** A line above it. */
+  startsGroup?: boolean;
+  onAction?: () => void;
+}
+
+export interface MenuProps {
+  /** The name of the menu, and of its button when `trigger` is not given. */
+  label: string;
+  items: readonly MenuAction[];
+  trigger?: ReactElement<Trigger>;
+}
+
+/** What can be done with a thing, behind one button. */
+export function Menu(props: MenuProps) {
+  const [wasOpened, setOpened] = useState(false);
+  const button = props.trigger ?? <IconButton label={props.label} icon={<Ellipsis aria-hidden size={16} />} />;
+  const closed = cloneElement(button, { onPress: () => setOpened(true), "aria-haspopup": "menu" });
+  if (!wasOpened) return closed;
+  return (
+    <Suspense fallback={closed}>
+      <OpenMenu {...props} trigger={button} />
+    </Suspense>
+  );
+}

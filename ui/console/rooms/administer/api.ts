@@ -1,0 +1,58 @@
+/** What the administrators' rooms ask the configurator for. */
+import type { components } from "@client/generated/api";
+import { queryOptions } from "@tanstack/react-query";
+import { http } from "../../session";
+
+type Schemas = components["schemas"];
+export type Token = Schemas["TokenView"];
+export type TokenRequest = Schemas["TokenRequest"];
+export type Account = Schemas["AccountView"];
+export type AccountRequest = Schemas["AccountRequest"];
+export type Role = Account["role"];
+export type Link = Schemas["LinkView"];
+
+export const TOKENS = "/api/v1/tokens";
+export const ACCOUNTS = "/api/v1/accounts";
+const PAGE = 500;
+const LATER_MS = 15_000;
+
+export const tokensQuery = queryOptions({
+  queryKey: ["tokens"],
+  queryFn: ({ signal }) => all<Token>(TOKENS, signal),
+  refetchInterval: LATER_MS,
+});
+
+export const accountsQuery = queryOptions({
+  queryKey: ["accounts"],
+  queryFn: ({ signal }) => all<Account>(ACCOUNTS, signal),
+  refetchInterval: LATER_MS,
+});
+
+export const createToken = (request: TokenRequest) => http.post<Schemas["NewTokenView"]>(TOKENS, request);
+export const revokeToken = (id: string) => http.delete<null>(`${TOKENS}/${encodeURIComponent(id)}`);
+
+export const createAccount = (request: AccountRequest) => http.post<Schemas["InvitedView"]>(ACCOUNTS, request);
+export const inviteAgain = (id: string) => http.post<Link>(`${at(id)}/invite`);
+export const signOut = (id: string) => http.post<Schemas["SignedOut"]>(`${at(id)}/sign-out`);
+export const deleteAccount = (id: string) => http.delete<null>(at(id));
+export const changeAccount = (id: string, change: Partial<Schemas["AccountPatch"]>) =>
+  http.call<Account>("PATCH", at(id), { body: change }).then((answer) => answer.body);
+
+const at = (id: string) => `${ACCOUNTS}/${encodeURIComponent(id)}`;
+
+/** These lists are short: they are read as a whole. */
+async function all<Item>(path: string, signal: AbortSignal): Promise<Item[]> {
+  const items: Item[] = [];
+  let next: string | null = null;
+  do {
+    const page: { items: Item[]; next: string | null } = await http.get(path, { limit: PAGE, next }, signal);
+    items.push(...page.items);
+    next = page.next;
+  } while (next !== null);
+  return items;
+}
+
+/** The part of a refusal that is about one field of the form. */
+export function fieldError(problem: { errors: readonly { pointer: string; detail: string }[] } | null, field: string): string | null {
+  return problem?.errors.find((one) => one.pointer === `/${field}`)?.detail ?? null;
+}

@@ -1,0 +1,178 @@
+/** What the configs' rooms ask of the server, and how live changes get into what was answered. */
+import type { components } from "@client/generated/api";
+import type { Problem } from "@client/problem";
+import { infiniteQueryOptions, type InfiniteData, queryOptions } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
+import { useTopic } from "../../live";
+import { http, queries } from "../../session";
+import type { JsonObject } from "./model/json";
+
+type Schemas = components["schemas"];
+export type Config = Required<Schemas["Config"]>;
+export type Recipient = Schemas["Recipient"];
+export type Alert = Schemas["AlertInUse"];
+export type Channel = Schemas["Channels"]["items"][number];
+export type Revision = Schemas["RevisionView"];
+export type Verdict = Schemas["VerdictView"];
+export type Trouble = Schemas["Trouble"];
+export type PlannedItem = Schemas["PlannedItem"];
+type Page = Schemas["Configs"];
+
+export interface Filters {
+  name?: string | undefined;
+  enabled?: string | undefined;
+  q?: string | undefined;
+  channel?: string | undefined;
+  recipient?: string | undefined;
+}
+
+export const CONFIGS = "/api/v1/configs";
+export const RECIPIENTS = "/api/v1/recipients";
+const PAGE = 100;
+const MOST = 500;
+const SOON_MS = 500;
+
+export const configsQuery = (filters: Filters) =>
+  infiniteQueryOptions({
+    queryKey: ["configs", "list", filters],
+    queryFn: ({ pageParam, signal }) => http.get<Page>(CONFIGS, { ...filters, limit: PAGE, next: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });
+
+export const configQuery = (id: string) =>
+  queryOptions({ queryKey: ["configs", "one", id], queryFn: ({ signal }) => http.get<Config>(`${CONFIGS}/${encodeURIComponent(id)}`, {}, signal) });
+
+export const troublesQuery = queryOptions({
+  queryKey: ["configs", "troubles"],
+  queryFn: ({ signal }) => http.get<{ items: Trouble[] }>(`${CONFIGS}/problems`, { limit: MOST }, signal).then((page) => page.items),
+});
+
+export const revisionsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["configs", "revisions", id],
+    queryFn: ({ signal }) => http.get<{ items: Revision[] }>(`${CONFIGS}/${encodeURIComponent(id)}/revisions`, {}, signal).then((page) => page.items),
+  });
+
+export const alertsQuery = queryOptions({
+  queryKey: ["alerts"],
+  queryFn: ({ signal }) => http.get<{ items: Alert[] }>("/api/v1/alerts", { limit: MOST }, signal).then((page) => page.items),
+});
+
+export const recipientsQuery = queryOptions({
+  queryKey: ["recipients", "list"],
+  queryFn: ({ signal }) => http.get<{ items: Recipient[] }>(RECIPIENTS, { limit: MOST }, signal).then((page) => page.items),
+});
+
+/** Empty for those who may not see how channels fare. */
+export const channelsQuery = queryOptions({
+  queryKey: ["configs", "channels"],
+  queryFn: ({ signal }) =>
+    http
+      .get<{ items: Channel[] }>("/api/v1/channels", {}, signal)
+      .then((page) => page.items)
+      .catch((problem: Problem) => {
+        if (problem.status === 403) return [];
+        throw problem;
+      }),
+});
+
+export const ifMatch = (revision: number) => ({ "If-Match": `"${revision}"` });
+
+export const pathOf = (id: string) => `${CONFIGS}/${encodeURIComponent(id)}`;
+
+export function patchConfig(config: Config, patch: JsonObject): Promise<Config> {
+  return http.call<Config>("PATCH", pathOf(config.id), { body: patch, headers: ifMatch(config.revision) }).then(({ body }) => {
+    rememberConfig(body);
+    return body;
+  });
+}
+
+export function deleteConfig(config: Config): Promise<void> {
+  return http.call("DELETE", pathOf(config.id), { headers: ifMatch(config.revision) }).then(() => forgetConfig(config.id));
+}
+
+export function restoreConfig(id: string, revision: number): Promise<Config> {
+  return http.post<Config>(`${pathOf(id)}/revisions/${revision}/restore`).then((config) => {
+    rememberConfig(config);
+    return config;
+  });
+}
+
+/** The newest known of a config: in every list that has it or should, and on its own page. */
+export function rememberConfig(config: Config): void {
+  queries.setQueryData<Config>(["configs", "one", config.id], (old) => (old && old.revision > config.revision ? old : config));
+  for (const [key, data] of queries.getQueriesData<InfiniteData<Page>>({ queryKey: ["configs", "list"] })) {
+    if (data) queries.setQueryData(key, withConfig(data, config, key[2] as Filters));
+  }
+}
+
+/** What the server has now, after it refused a change to something older. */
+export function refreshConfig(id: string): Promise<void> {
+  return queries
+    .fetchQuery({ ...configQuery(id), staleTime: 0 })
+    .then(rememberConfig)
+    .catch((problem: Problem) => {
+      if (problem.status === 404) forgetConfig(id);
+    });
+}
+
+function withConfig(data: InfiniteData<Page>, config: Config, filters: Filters): InfiniteData<Page> {
+  const known = data.pages.some((page) => page.items.some((item) => item.id === config.id));
+  if (known) {
+    const newer = (item: Schemas["Config"]) => (item.id === config.id && (item.revision ?? 0) <= config.revision ? config : item);
+    return { ...data, pages: data.pages.map((page) => ({ ...page, items: page.items.map(newer) })) };
+  }
+  const [first, ...rest] = data.pages;
+  if (!first || !belongs(config, filters)) return data;
+  return { ...data, pages: [{ ...first, items: [config, ...first.items] }, ...rest] };
+}
+
+function belongs(config: Config, { name, enabled, q, channel, recipient }: Filters): boolean {
+  const channels = Object.entries(config.channel);
+  return (
+    (!name || config.name === name) &&
+    (!enabled || String(config.enabled) === enabled) &&
+    (!q || JSON.stringify(config).toLowerCase().includes(q.toLowerCase())) &&
+    (!channel || channel in config.channel) &&
+    (!recipient || channels.some(([, step]) => step.recipients?.includes(recipient)))
+  );
+}
+
+export function forgetConfig(id: string): void {
+  queries.removeQueries({ queryKey: ["configs", "one", id], exact: true, type: "inactive" });
+  queries.setQueriesData<InfiniteData<Page>>({ queryKey: ["configs", "list"] }, (data) =>
+    data ? { ...data, pages: data.pages.map((page) => ({ ...page, items: page.items.filter((item) => item.id !== id) })) } : data,
+  );
+}
+
+/** Live changes go into what is shown; what is made of many things at once is asked for again, once for a burst. */
+export function useLiveConfigs(): void {
+  const refresh = useSoon(() => {
+    void queries.invalidateQueries({ queryKey: troublesQuery.queryKey });
+    void queries.invalidateQueries({ queryKey: ["configs", "revisions"] });
+    void queries.invalidateQueries({ queryKey: alertsQuery.queryKey });
+  });
+  useTopic("config", {
+    onEvent: (event) => {
+      if (event.action === "deleted" || !event.data) forgetConfig(event.key);
+      else rememberConfig(event.data as unknown as Config);
+      refresh();
+    },
+  });
+  useTopic("recipient", {
+    onEvent: () => {
+      void queries.invalidateQueries({ queryKey: ["recipients"] });
+      refresh();
+    },
+  });
+}
+
+function useSoon(act: () => void): () => void {
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return () => {
+    clearTimeout(timer.current);
+    timer.current = setTimeout(act, SOON_MS);
+  };
+}

@@ -1,0 +1,80 @@
+/** One notice of the inbox. */
+import { type Entry, isUnread, nameOf } from "@client/entries";
+import { excerpt } from "@shared/excerpt";
+import { formatTime, relativeTime } from "@shared/time";
+import { html, nothing, type TemplateResult } from "lit";
+import { linkOf } from "./entry";
+import * as icons from "./icons";
+import type { Verb } from "./keys";
+import { glyph, severityOf } from "./severity";
+import type { Locale, Say } from "./text";
+
+export interface RowContext {
+  index: number;
+  /** How many there are; -1 when nobody knows yet. */
+  size: number;
+  say: Say;
+  locale: Locale;
+  zone: string;
+  /** It is not what the list shows any more. */
+  faded: boolean;
+  expanded: boolean;
+  content: ((notice: Entry) => Node) | undefined;
+  onOpen: (event: MouseEvent) => void;
+  onAct: (verb: Verb) => void;
+}
+
+export function row(entry: Entry, context: RowContext): TemplateResult {
+  const { say, index, size, faded } = context;
+  const severity = entry.status === "resolved" ? "success" : severityOf(entry.severity);
+  const unread = isUnread(entry);
+  const title = nameOf(entry);
+  return html`<article
+    part="item ${unread ? "item-unread" : ""}"
+    class="item edge-${severity} ${unread ? "unread" : ""} ${faded ? "faded" : ""}"
+    data-id=${entry.id}
+    tabindex="0"
+    aria-posinset=${index + 1}
+    aria-setsize=${size}
+    aria-label="${say(severity)}: ${title}${unread ? `, ${say("unreadMark")}` : ""}"
+  >
+    <span part="severity">${glyph(severity)}</span>
+    <div class="what">
+      ${context.content ? context.content(entry) : content(entry, title, context)}
+    </div>
+    <div part="actions" class="actions">${actions(entry, context)}</div>
+  </article>`;
+}
+
+function content(entry: Entry, title: string, context: RowContext): TemplateResult {
+  const link = linkOf(entry);
+  const text = excerpt(entry.message, context.expanded ? 20_000 : 400);
+  return html`
+    <h3 part="title">
+      ${link
+        ? html`<a class="title" href=${link} @click=${context.onOpen}>${title}</a>`
+        : html`<button class="title" aria-expanded=${String(context.expanded)} @click=${context.onOpen}>${title}</button>`}
+    </h3>
+    ${text ? html`<p part="body" class="body ${context.expanded ? "whole" : ""}">${text}</p>` : nothing}
+    <p part="meta" class="meta">${meta(entry, context)}</p>
+  `;
+}
+
+function meta(entry: Entry, { say, locale, zone }: RowContext): TemplateResult {
+  const at = Date.parse(entry.updated_at);
+  const where = zone || "local";
+  const short = relativeTime(at, Date.now(), locale) ?? formatTime(at, locale, where, "short");
+  return html`<time part="time" datetime=${entry.updated_at} title=${formatTime(at, locale, where, "full")}>${short}</time>
+    <span>${entry.alert}</span>
+    ${entry.count > 1 ? html`<span>${say("times", { n: entry.count })}</span>` : nothing}
+    ${entry.status === "resolved" ? html`<span class="success">${say("resolved")}</span>` : nothing}
+    ${entry.acknowledged_at ? html`<span>${say("acknowledged")}</span>` : nothing}`;
+}
+
+function actions(entry: Entry, { say, onAct }: RowContext): TemplateResult {
+  const action = (act: Verb, icon: TemplateResult) =>
+    html`<button part="action" aria-label=${say(act)} title=${say(act)} @click=${() => onAct(act)}>${icon}</button>`;
+  return html`${isUnread(entry) ? action("read", icons.check) : entry.archived_at ? nothing : action("unread", icons.dot)}
+  ${entry.acknowledged_at || entry.status === "resolved" ? nothing : action("acknowledge", icons.flag)}
+  ${entry.archived_at ? action("unarchive", icons.unarchive) : action("archive", icons.archive)}`;
+}
