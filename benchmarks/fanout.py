@@ -115,6 +115,7 @@ class Load:
             one.setblocking(False)
             self._epoll.register(one, select.EPOLLIN)
         self._received = 0
+        self._buffer = bytearray(65536)
         self._broadcast_bytes = FOLLOWERS * (4 + PAYLOAD_BYTES)
 
     def run(self) -> float:
@@ -137,18 +138,24 @@ class Load:
         return rate
 
     def _take(self) -> None:
-        events = self._epoll.poll(10)
-        if not events:
-            raise TimeoutError(f"{self._candidate.name}: a broadcast did not arrive")
-        followers = self._followers
+        events = self._awake()
+        followers, buffer = self._followers, self._buffer
         for number, _ in events:
             if number in followers:
-                data = followers[number].recv(65536)
-                if not data or data[0] == CLOSE:
-                    raise ConnectionError(f"{self._candidate.name} closed a follower: {data!r}")
-                self._received += len(data)
+                size = followers[number].recv_into(buffer)
+                if not size or buffer[0] == CLOSE:
+                    raise ConnectionError(f"{self._candidate.name} closed a follower: {bytes(buffer[:size])!r}")
+                self._received += size
             else:
                 self._answer(number)
+
+    def _awake(self) -> list[tuple[int, int]]:
+        """What is ready, asked without sleeping: to wake a sleeping core would cost the server more than a write."""
+        deadline = time.monotonic() + 10
+        while not (events := self._epoll.poll(0)):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{self._candidate.name}: a broadcast did not arrive")
+        return events
 
     def _answer(self, number: int) -> None:
         answer = self._answers[number] + self._publishers[number].recv(65536)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
 import pytest
 
 from alertwrap.cli import COMMANDS
-from tests.story.system import BOOTSTRAP, System, bearer, one_process
+from tests.story.system import BOOTSTRAP, System, bearer
 
 USAGE, CONFIG, FAILED = 2, 78, 1
 Done = subprocess.CompletedProcess[str]
@@ -30,21 +28,6 @@ def run(*words: str, module: str = "alertwrap", seconds: float = 30, **environ: 
     )  # fmt: skip
     assert "Traceback" not in done.stdout + done.stderr, done.stderr
     return done
-
-
-@pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """A running `alertwrap up`."""
-    with asyncio.Runner() as runner:
-        process = one_process(tmp_path_factory.mktemp("cli"), {})
-        yield runner.run(process.__aenter__())
-        runner.run(process.__aexit__(None, None, None))
-
-
-@pytest.fixture
-def us(system: System) -> dict[str, str]:
-    """The environment of someone who may do everything."""
-    return {"ALERTWRAP_SERVER": system.url, "ALERTWRAP_TOKEN": BOOTSTRAP}
 
 
 def token(system: System, *words: str) -> str:

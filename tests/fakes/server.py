@@ -50,6 +50,8 @@ class FakeServer(ThreadingHTTPServer):
         self.posts: list[tuple[int, int]] = []
         self.script: deque[Bad] = deque()
         self.reject: Callable[[dict[str, Any]], str | None] = lambda _: None
+        self.messages: list[dict[str, Any]] = []
+        self.events: list[dict[str, Any]] = []
         self.topics: dict[str, dict[str, Any]] = {}
         self.offset = 0
         self._followers: dict[queue.Queue[dict[str, Any] | None], set[str]] = {}
@@ -130,6 +132,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         assert self.headers["Authorization"] == f"Bearer {TOKEN}", self.headers["Authorization"]
+        if self.path in ("/api/v1/messages", "/api/v1/events"):
+            self._take_elsewhere([json.loads(line) for line in body.split(b"\n")])
+            return
         assert self.path == "/api/v1/notices", self.path
         bad = self.server.script.popleft() if self.server.script else None
         lines = [json.loads(line) for line in body.split(b"\n")]
@@ -145,6 +150,14 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.shutdown(socket.SHUT_RDWR)
             return
         self._answer(status, {"results": results} if bad is None else {"detail": "as told"}, bad.headers if bad else {})
+
+    def _take_elsewhere(self, lines: list[dict[str, Any]]) -> None:
+        """Messages and events: kept, once for each id."""
+        kept = self.server.messages if self.path.endswith("messages") else self.server.events
+        with self.server.lock:
+            known = {one["id"] for one in kept if "id" in one}
+            kept.extend(line for line in lines if line.get("id") not in known)
+        self._answer(202, {"results": [{"id": line.get("id"), "status": "accepted"} for line in lines]}, {})
 
     def do_GET(self) -> None:
         if self.path != "/api/v1/follow" or self.headers["Authorization"] != f"Bearer {TOKEN}":

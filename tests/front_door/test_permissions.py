@@ -8,16 +8,23 @@ from typing import Any
 import httpx2
 import pytest
 
-from service_kit.auth import SCOPES
+from service_kit.auth import SCOPES, SERVICE
 from tests.front_door.conftest import new_token
 from tests.story.system import bearer
 
 ANYONE = None
+#: Whatever the token may; only a person in their session.
+KNOWN, PERSON = "known", "person"
 #: Operation → the scope that opens it. `admin` opens all but what only services may see.
 TABLE: dict[tuple[str, str], str | None] = {
     ("GET", "/healthz"): ANYONE,
     ("GET", "/readyz"): ANYONE,
     ("GET", "/metrics"): "metrics:read",
+    ("GET", "/api/v1/system"): "metrics:read",
+    ("GET", "/api/v1/system/notifier"): "metrics:read",
+    ("GET", "/api/v1/system/configurator"): "metrics:read",
+    ("GET", "/api/v1/system/msg_sender"): "metrics:read",
+    ("GET", "/api/v1/system/notice_center"): "metrics:read",
     ("POST", "/api/v1/events"): "events:write",
     ("GET", "/api/v1/topics/{topic}"): "events:read",
     ("POST", "/api/v1/configs"): "configs:write",
@@ -28,6 +35,11 @@ TABLE: dict[tuple[str, str], str | None] = {
     ("DELETE", "/api/v1/configs/{id}"): "configs:write",
     ("GET", "/api/v1/configs/{id}/revisions"): "configs:read",
     ("POST", "/api/v1/configs/{id}/revisions/{number}/restore"): "configs:write",
+    ("POST", "/api/v1/configs/validate"): "configs:read",
+    ("GET", "/api/v1/configs/problems"): "configs:read",
+    ("GET", "/api/v1/configs/export"): "configs:read",
+    ("POST", "/api/v1/configs/plan"): "configs:read",
+    ("POST", "/api/v1/configs/apply"): "configs:write",
     ("POST", "/api/v1/recipients"): "configs:write",
     ("GET", "/api/v1/recipients"): "configs:read",
     ("GET", "/api/v1/recipients/{id}"): "configs:read",
@@ -35,6 +47,7 @@ TABLE: dict[tuple[str, str], str | None] = {
     ("PATCH", "/api/v1/recipients/{id}"): "configs:write",
     ("DELETE", "/api/v1/recipients/{id}"): "configs:write",
     ("GET", "/api/v1/recipients/{id}/revisions"): "configs:read",
+    ("POST", "/api/v1/recipients/{id}/revisions/{number}/restore"): "configs:write",
     ("GET", "/api/v1/alerts"): "configs:read",
     ("GET", "/api/v1/alerts/{name}"): "configs:read",
     ("PUT", "/api/v1/alerts/{name}"): "configs:write",
@@ -42,8 +55,22 @@ TABLE: dict[tuple[str, str], str | None] = {
     ("POST", "/api/v1/tokens"): "admin",
     ("GET", "/api/v1/tokens"): "admin",
     ("DELETE", "/api/v1/tokens/{id}"): "admin",
+    ("POST", "/api/v1/accounts"): "admin",
+    ("GET", "/api/v1/accounts"): "admin",
+    ("GET", "/api/v1/accounts/{id}"): "admin",
+    ("PATCH", "/api/v1/accounts/{id}"): "admin",
+    ("DELETE", "/api/v1/accounts/{id}"): "admin",
+    ("POST", "/api/v1/accounts/{id}/invite"): "admin",
+    ("POST", "/api/v1/accounts/{id}/sign-out"): "admin",
+    ("POST", "/api/v1/invites/accept"): ANYONE,
+    ("POST", "/api/v1/session"): ANYONE,
+    ("GET", "/api/v1/session"): KNOWN,
+    ("DELETE", "/api/v1/session"): ANYONE,
+    ("PUT", "/api/v1/session/password"): PERSON,
+    ("POST", "/api/v1/session/link"): SERVICE,
     ("POST", "/api/v1/messages"): "messages:write",
     ("GET", "/api/v1/messages"): "messages:read",
+    ("POST", "/api/v1/messages/replay"): "messages:write",
     ("POST", "/api/v1/messages/{message_id}/replay"): "messages:write",
     ("GET", "/api/v1/messages/{message_id}"): "messages:read",
     ("GET", "/api/v1/channels"): "messages:read",
@@ -52,6 +79,10 @@ TABLE: dict[tuple[str, str], str | None] = {
     ("GET", "/api/v1/notices"): "notices:read",
     ("GET", "/api/v1/notices/{notice_id}"): "notices:read",
     ("GET", "/api/v1/notices/{notice_id}/trail"): "notices:read",
+    ("GET", "/api/v1/notices/{notice_id}/pictures/{number}"): "notices:read",
+    ("GET", "/api/v1/inbox/{notice_id}/trail"): "inbox",
+    ("GET", "/api/v1/inbox/{notice_id}/pictures/{number}"): "inbox",
+    ("GET", "/api/v1/overview"): "notices:read",
     ("GET", "/api/v1/inbox"): "inbox",
     ("GET", "/api/v1/inbox/counts"): "inbox",
     ("POST", "/api/v1/inbox/read-all"): "inbox",
@@ -59,9 +90,20 @@ TABLE: dict[tuple[str, str], str | None] = {
     ("POST", "/api/v1/inbox/{notice_id}/unread"): "inbox",
     ("POST", "/api/v1/inbox/{notice_id}/acknowledge"): "inbox",
     ("POST", "/api/v1/inbox/{notice_id}/archive"): "inbox",
+    ("POST", "/api/v1/inbox/{notice_id}/unarchive"): "inbox",
+    ("POST", "/api/v1/inbox/{notice_id}/open"): "inbox",
+    ("GET", "/api/v1/inbox/{notice_id}"): "inbox",
+    ("POST", "/api/v1/inbox/acts"): "inbox",
+    ("POST", "/api/v1/inbox/acts/{act_id}/undo"): "inbox",
 }
 #: What the permission of a topic depends on; None: only the services themselves, not even `admin`.
-TOPICS = {"anything": "events:read", "config": "configs:read", "recipient": "configs:read", "token": None}
+TOPICS = {
+    "anything": "events:read",
+    "config": "configs:read",
+    "recipient": "configs:read",
+    "token": None,
+    "token_use": None,
+}
 #: An admin has no inbox, but reads anyone's over HTTP by naming whose.
 SAFE = ("x-request-id", "cache-control", "content-security-policy", "referrer-policy", "x-content-type-options")
 _WHERE = {"{number}": "1", "{topic}": "anything"}
@@ -121,7 +163,7 @@ def test_every_operation_has_a_row_and_every_row_an_operation(document: dict[str
 def test_the_openapi_document_names_the_scope_of_each_operation(document: dict[str, Any]) -> None:
     for (method, path), scope in TABLE.items():
         declared = document["paths"][path][method.lower()]["security"]
-        depends = path == "/api/v1/topics/{topic}"
+        depends = path == "/api/v1/topics/{topic}" or scope in (KNOWN, PERSON)
         assert declared == ([] if scope is ANYONE else [{"token": [] if depends else [scope]}]), (method, path)
 
 
@@ -135,7 +177,7 @@ def test_only_who_holds_the_scope_gets_in(
         assert (status == 401) == (wanted is not ANYONE), (who, status)
     for scope, token in tokens.items():
         status = call(http, operation, bearer(token)).status_code
-        allowed = wanted in (ANYONE, scope) or scope == "admin"
+        allowed = wanted in (ANYONE, KNOWN, scope) or (scope == "admin" and wanted not in (PERSON, SERVICE))
         assert (status not in (401, 403)) if allowed else (status == 403), (scope, status)
 
 
@@ -153,7 +195,7 @@ def test_a_person_sees_no_inbox_but_their_own(http: httpx2.Client, tokens: dict[
     assert http.get("/api/v1/inbox", headers=own).status_code == 200
     for path in ("/api/v1/inbox", "/api/v1/inbox/counts"):
         assert http.get(path, params={"recipient": "bob"}, headers=own).status_code == 403
-    for act in ("read-all", "x/read", "x/unread", "x/acknowledge", "x/archive"):
+    for act in ("read-all", "x/read", "x/unread", "x/acknowledge", "x/archive", "x/unarchive", "x/open", "acts"):
         answer = http.post(f"/api/v1/inbox/{act}", params={"recipient": "bob"}, headers=own)
         assert answer.status_code == 403, act
 

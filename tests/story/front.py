@@ -11,7 +11,8 @@ from collections.abc import Mapping
 _OWNERS = {
     "events": "notifier", "topics": "notifier", "follow": "notifier",
     "configs": "configurator", "recipients": "configurator", "alerts": "configurator", "tokens": "configurator",
-    "notices": "notice_center", "inbox": "notice_center",
+    "accounts": "configurator", "session": "configurator", "invites": "configurator",
+    "notices": "notice_center", "inbox": "notice_center", "overview": "notice_center",
     "messages": "msg_sender", "channels": "msg_sender",
 }  # fmt: skip
 
@@ -44,8 +45,9 @@ class Front:
         task.add_done_callback(self._pipes.discard)
         try:
             head = await reader.readuntil(b"\r\n")
-            segment = head.split(b" ")[1].decode().split("?")[0].split("/")[3]
-            behind_reader, behind_writer = await asyncio.open_connection("127.0.0.1", self._ports[_OWNERS[segment]])
+            segment, *rest = head.split(b" ")[1].decode().split("?")[0].split("/")[3:]
+            owner = rest[0] if segment == "system" else _OWNERS[segment]
+            behind_reader, behind_writer = await asyncio.open_connection("127.0.0.1", self._ports[owner])
         except (OSError, IndexError, KeyError, asyncio.IncompleteReadError):
             writer.close()
             return
