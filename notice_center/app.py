@@ -69,8 +69,11 @@ async def open_app(settings: Settings, common: Common, peers: Peers, tasks: Task
         watch_backlog(registry, progress)
         outbox = Outbox(database, outbox_table, notifier.publish_texts)
         forwarder = Forwarder(database, directories, sender, random.random)
-        folder = Folder(database, directories, progress, on_steps=forwarder.wake, on_events=outbox.wake)
-        intake = Intake(database, guard, progress, common.http, settings.notice_center.max_backlog)
+        most = settings.notice_center.max_backlog
+        folder = Folder(
+            database, directories, progress, on_steps=forwarder.wake, on_events=outbox.wake, max_backlog=most
+        )
+        intake = Intake(database, guard, progress, common.http, most)
 
         loops = {
             "tokens": follow_tokens(notifier, tokens),

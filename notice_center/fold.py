@@ -128,8 +128,9 @@ def _update(current: NoticeState, emission: Emission) -> NoticeState:
         changes["entity"] = _text(said.entity)
     if said.status == "resolved":
         changes.pop("severity", None)  # how bad it was stays; that it is over is the status
-    changed = replace(current, **changes, count=current.count + 1, updated_at=emission.received_at)
-    return replace(changed, search=_searchable(changed.title, changed.key, changed.alert, changed.message))
+    after = {**vars(current), **changes, "count": current.count + 1, "updated_at": emission.received_at}
+    after["search"] = _searchable(after["title"], after["key"], after["alert"], after["message"])
+    return NoticeState(**after)
 
 
 def _searchable(*texts: str | None) -> str:

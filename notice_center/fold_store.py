@@ -106,13 +106,14 @@ def _begin(connection: Connection, directory: Directory, batch: Sequence[Emissio
     if not keys:
         return work
     is_open = (notice.c.status == "firing") & tuple_(notice.c.alert, notice.c.key).in_(keys)
-    for row in connection.execute(select(notice).where(is_open)):
-        state = NoticeState(**row._mapping)
+    for row in connection.execute(select(notice).where(is_open)).all():
+        state = NoticeState(*row)
         work.notices[state.number] = state
         work.open[state.alert, state.key or ""] = state.number
         work.entries[state.number] = {}
-    for row in connection.execute(select(entry).where(entry.c.notice.in_(list(work.notices)))):
-        work.entries[row.notice][row.recipient] = Entry(**row._mapping)
+    for row in connection.execute(select(entry).where(entry.c.notice.in_(list(work.notices)))).all():
+        known = Entry(*row)
+        work.entries[known.notice][known.recipient] = known
     return work
 
 

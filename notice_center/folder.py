@@ -24,8 +24,10 @@ log = structlog.get_logger()
 
 #: One transaction's worth: in a flood the commits of intake wait behind ours, so they are short then.
 _BATCH, _FLOOD_BATCH = 500, 100
-#: A flood: so much waits, and intake stored something this recently. Then we rest three times as long as we worked.
-_FLOOD, _FLOOD_SECONDS, _REST = 1_000, 0.05, 3.0
+#: A flood: so much waits, and intake stored something this recently.
+_FLOOD, _FLOOD_SECONDS = 1_000, 0.5
+#: Then we rest three times as long as we worked; less, the nearer intake is to having to say no.
+_REST = 3.0
 #: Another process may have accepted something: look this often without a hint.
 _POLL_SECONDS = 5.0
 _SYNC_POLL_SECONDS = 0.05
@@ -44,12 +46,14 @@ class Folder:
         progress: Progress,
         on_steps: Callable[[], None],
         on_events: Callable[[], None],
+        max_backlog: int,
     ) -> None:
         self._database = database
         self._directories = directories
         self._progress = progress
         self._on_steps = on_steps
         self._on_events = on_events
+        self._max_backlog = max_backlog
         self._failures = 0
         self._singly = 0
 
@@ -71,7 +75,7 @@ class Folder:
         self._tell(report)
         self._singly = max(0, self._singly - report.count)
         if flood and report.count:
-            await asyncio.sleep((time.monotonic() - started) * _REST)
+            await asyncio.sleep(rest(time.monotonic() - started, self._progress.backlog, self._max_backlog))
         return report.count
 
     async def _fold_or_recover(self) -> bool:
@@ -120,3 +124,8 @@ class Folder:
 def is_flood(backlog: int, quiet: float) -> bool:
     """Whether intake needs the disk more than folding does. `quiet`: seconds since intake last stored something."""
     return backlog > _FLOOD and quiet < _FLOOD_SECONDS
+
+
+def rest(worked: float, backlog: int, max_backlog: int) -> float:
+    """Seconds that are left to intake after so many of folding."""
+    return worked * _REST * max(0.0, 1 - backlog / max_backlog)

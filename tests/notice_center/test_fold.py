@@ -13,7 +13,7 @@ import pytest
 from notice_center.app import MIGRATIONS
 from notice_center.emissions import append
 from notice_center.fold import Emission, NoticeState, fold, notice_id
-from notice_center.folder import is_flood
+from notice_center.folder import is_flood, rest
 from notice_center.tables import emission
 from service_kit.database import open_database
 from tests.notice_center.conftest import INBOX, NOTICES, Town, get, post
@@ -134,10 +134,17 @@ async def test_what_cannot_be_folded_is_set_aside_and_the_rest_goes_on(town: Tow
 
 
 @pytest.mark.parametrize(
-    ("backlog", "quiet", "expected"), [(1, 0.0, False), (500, 0.0, False), (5_000, 0.0, True), (5_000, 0.2, False)]
+    ("backlog", "quiet", "expected"), [(1, 0.0, False), (500, 0.0, False), (5_000, 0.2, True), (5_000, 1.0, False)]
 )
 def test_folding_rests_only_in_a_flood(backlog: int, quiet: float, expected: bool) -> None:
     assert is_flood(backlog, quiet) == expected
+
+
+def test_the_nearer_intake_is_to_saying_no_the_less_folding_rests() -> None:
+    rests = [rest(0.01, backlog, 100_000) for backlog in (1_000, 50_000, 99_000, 100_000, 120_000)]
+    assert rests == sorted(rests, reverse=True)
+    assert rests[0] > 0.01
+    assert rests[-2:] == [0.0, 0.0]
 
 
 async def _topic(client: httpx2.AsyncClient) -> dict[str, Any]:
