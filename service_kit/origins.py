@@ -78,5 +78,8 @@ def origin_of(url: str) -> str:
 
 
 def header(request: Scope, name: bytes) -> str | None:
-    """The first header of this name."""
-    return next((value.decode("latin-1") for key, value in request["headers"] if key == name), None)
+    """The first header of this name, as text."""
+    for key, value in request["headers"]:
+        if key == name:
+            return str(value, "latin-1")
+    return None
