@@ -51,10 +51,40 @@ def claim_without_fencing(worker: ModuleType) -> None:
     worker.time = SimpleNamespace(monotonic=lambda: 0.0)
 
 
+def not_synced(database: ModuleType) -> None:
+    """The services leave it to the system when what they have stored comes to the disk."""
+    _synchronous(database, "OFF")
+
+
+def synced_at_checkpoints(database: ModuleType) -> None:
+    """The log of SQLite is synced only when it is moved into the file: what many take for good enough."""
+    _synchronous(database, "NORMAL")
+
+
+def _synchronous(database: ModuleType, mode: str) -> None:
+    pragmas = database._SQLITE_PRAGMAS
+    database._SQLITE_PRAGMAS = tuple(one.replace("synchronous=FULL", f"synchronous={mode}") for one in pragmas)
+
+
+def spool_not_synced(spool_file: ModuleType) -> None:
+    """The same for the wrapper's spool."""
+    honest = spool_file.connect
+
+    def connect(path: Any) -> Any:
+        opened = honest(path)
+        opened.execute("PRAGMA synchronous = OFF")
+        return opened
+
+    spool_file.connect = connect
+
+
 VARIANTS: dict[str, tuple[str, Callable[[ModuleType], None]]] = {
     "answer_before_commit": ("notice_center.intake", answer_before_commit),
     "no_idempotency_key": ("notice_center.intake", no_idempotency_key),
     "claim_without_fencing": ("msg_sender.worker", claim_without_fencing),
+    "not_synced": ("service_kit.database", not_synced),
+    "synced_at_checkpoints": ("service_kit.database", synced_at_checkpoints),
+    "spool_not_synced": ("alertwrap.spool_file", spool_not_synced),
 }
 
 
