@@ -1,4 +1,4 @@
-"""The reference, made from the code: `python -m alertwrap.reference docs` writes settings.md, api.md, openapi.json.
+"""The reference, made from the code: `python -m alertwrap.reference docs` writes settings, api, problems, openapi.json.
 
 A test compares the pages with what this makes, so they cannot go stale.
 """
@@ -20,6 +20,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from alertwrap.data_directory import DataDirectory
+from alertwrap.refusals import problems_page
 from alertwrap.up import SERVICES, open_all, read_settings
 from service_kit.peer import Peer
 from service_kit.settings import PREFIX, Common, Source
@@ -39,8 +40,8 @@ _API_HEAD = """# HTTP API
 Made from the code by `python -m alertwrap.reference docs`; do not edit. `/openapi.json` has every shape.
 
 Tokens go into the header `Authorization: Bearer …`. Errors are problem documents (RFC 9457) with a stable `code` and,
-where fields are wrong, `errors` with a JSON Pointer and a sentence for each. Lists take `limit` and answer `next`,
-the cursor of the next page.
+where fields are wrong, `errors` with a JSON Pointer and a sentence for each: [problems.md](problems.md). Lists take
+`limit` and answer `next`, the cursor of the next page.
 
 Bodies are JSON in UTF-8, at most 32 levels deep. NUL, lone surrogates, NaN and numbers that no float holds (1e999) are
 refused at every door; of two members of one name the last one counts. A body that says it is something else, or that
@@ -136,4 +137,5 @@ if __name__ == "__main__":
     (pages / "settings.md").write_text(settings_page(), "utf-8")
     document = asyncio.run(openapi())
     (pages / "api.md").write_text(api_page(document), "utf-8")
+    (pages / "problems.md").write_text(problems_page(), "utf-8")
     (pages / "openapi.json").write_text(openapi_file(document), "utf-8")

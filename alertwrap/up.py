@@ -130,9 +130,9 @@ class Switchboard:
             return self._common
         name = _place(path)
         if name is None:
-            raise NotFound(f"no such path: {path}")
+            raise NotFound("no such path: {path}", code="no-path", path=path)
         if name not in self._apps:
-            raise Unavailable(f"{name} is starting")
+            raise Unavailable("{service} is starting", code="starting", service=name)
         return self._apps[name]
 
     async def _common(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -142,7 +142,8 @@ class Switchboard:
         }[scope["path"]]  # fmt: skip
         send = self._answer(scope, send)
         if scope["type"] != "http":
-            await _refuse(NotFound(f"no such path: {scope['path']}"), scope, receive, send)
+            gone = NotFound("no such path: {path}", code="no-path", path=scope["path"])
+            await _refuse(gone, scope, receive, send)
             return
         if scope["method"] not in ("GET", "HEAD"):
             wrong = problems.with_status(HTTPStatus.METHOD_NOT_ALLOWED, "expected GET", {"Allow": "GET, HEAD"})

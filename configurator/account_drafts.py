@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from service_kit.secrets import Secret
 from wire.ids import Segment
+from wire.refusal import Refusal
 
 Role = Literal["viewer", "operator", "admin"]
 #: How people name themselves at the door: a short name or a mail address; capitals make no difference.
@@ -58,7 +59,7 @@ class SignIn(BaseModel):
     @model_validator(mode="after")
     def _one_way(self) -> SignIn:
         if (self.link is None) == (self.login is None or self.password is None):
-            raise ValueError("expected login and password, or link")
+            raise Refusal("expected login and password, or link", code="one-way-to-sign-in")
         return self
 
 

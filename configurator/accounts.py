@@ -18,7 +18,7 @@ from configurator.changes import Author
 from configurator.store import Token
 from service_kit import outbox
 from service_kit.faults import faultpoint
-from service_kit.problems import Conflict, FieldError, Invalid, NotFound
+from service_kit.problems import Conflict, NotFound, refused, wrong
 from wire.ids import new_id
 
 #: A viewer is somebody who is told things; each role may what the one before may.
@@ -35,8 +35,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 def create(connection: Connection, request: AccountRequest, author: Author) -> Account:
     """A new account, with nobody's password yet. Raises Conflict or Invalid."""
     if account_store.find_login(connection, request.login):
-        said = f"there is already an account with the login {request.login}"
-        raise Conflict(said, errors=[FieldError("/login", said)])
+        raise login_taken(request.login)
     account = Account(
         id=new_id(),
         login=request.login,
@@ -89,7 +88,7 @@ def existing(connection: Connection, id: str) -> Account:
     """The account, which nobody changes until this transaction ends; raises NotFound."""
     found = account_store.lock(connection, id)
     if found is None:
-        raise NotFound(f"no account with the id {id}")
+        raise absent(id)
     return found
 
 
@@ -108,21 +107,28 @@ def tell_ended(connection: Connection, sessions: list[Token], now: datetime) -> 
 
 def _keep_an_admin(admins: list[Account], without: str) -> None:
     if [admin.id for admin in admins] == [without]:
-        raise Conflict("this is the last admin: make somebody else one before")
+        raise Conflict("this is the last admin: make somebody else one before", code="last-admin")
 
 
 def _recipient(connection: Connection, request: AccountRequest, author: Author) -> str:
     id = request.recipient or request.login
     if store.find(connection, tables.recipient, id) is None:
         if request.recipient:
-            raise _wrong_recipient(f"there is no recipient with the id {id}")
+            raise refused([wrong("/recipient", "there is no recipient with the id {id}", code="no-recipient", id=id)])
         addresses = {"email": id} if "@" in id else {}
         draft = {"name": request.name or request.login, "addresses": addresses}
         changes.create(connection, kinds.RECIPIENT, id, draft, author)
     elif owner := account_store.find_recipient(connection, id):
-        raise _wrong_recipient(f"the inbox of {id} belongs to the account {owner.login}")
+        said = "the inbox of {id} belongs to the account {login}"
+        raise refused([wrong("/recipient", said, code="inbox-taken", id=id, login=owner.login)])
     return id
 
 
-def _wrong_recipient(said: str) -> Invalid:
-    return Invalid(f"/recipient: {said}", errors=[FieldError("/recipient", said)])
+def absent(id: str) -> NotFound:
+    return NotFound("no account with the id {id}", code="no-account", id=id)
+
+
+def login_taken(login: str) -> Conflict:
+    said = "there is already an account with the login {login}"
+    error = wrong("/login", said, code="login-taken", login=login)
+    return Conflict(said, code="login-taken", errors=[error], login=login)

@@ -21,7 +21,7 @@ from configurator.store import Document, Revision
 from service_kit import outbox
 from service_kit.auth import Principal
 from service_kit.faults import faultpoint
-from service_kit.problems import Conflict, FieldError, Invalid, NotFound, PreconditionFailed, TooLarge, invalid_model
+from service_kit.problems import Conflict, NotFound, PreconditionFailed, TooLarge, invalid_model, refused, wrong
 
 #: Bytes of one document. All configs of an alert travel in one line of 1 MiB at most.
 MAX_DOCUMENT = 256 * 1024
@@ -51,7 +51,8 @@ def create(
             return document, True
         found = store.find(connection, kind.table, id)
     if found is None or found.body != body:
-        raise Conflict(f"there is already a {kind.name} with the id {id}, and it differs")
+        said = "there is already a {kind} with the id {id}, and it differs"
+        raise Conflict(said, code="differs", kind=kind.name, id=id)
     return found, False
 
 
@@ -79,7 +80,7 @@ def change(
     at = max(author.now, old.updated_at + timedelta(microseconds=1))
     document = Document(id, old.revision + 1, body, old.created_at, at)
     if not store.replace(connection, kind.table, document, kind.columns(draft), old.revision):
-        raise PreconditionFailed("it was changed meanwhile: read it again")
+        raise _overtaken()
     _record(connection, kind, document, action, author)
     return document
 
@@ -89,7 +90,7 @@ def remove(connection: Connection, kind: Kind, id: str, precondition: Preconditi
     old = _existing(connection, kind, id)
     precondition.require(old.revision)
     if not store.remove(connection, kind.table, id, old.revision):
-        raise PreconditionFailed("it was changed meanwhile: read it again")
+        raise _overtaken()
     number = old.revision + 1
     store.add_revision(connection, kind.name, _revision(id, number, "deleted", None, author))
     kind.removed(connection, id, author.now)
@@ -104,9 +105,10 @@ def restore(
     """Make revision `number` the newest again, even of a deleted document. Raises NotFound, Conflict or Invalid."""
     old = store.find_revision(connection, kind.name, id, number)
     if old is None:
-        raise NotFound(f"no revision {number} of a {kind.name} {id}")
+        said = "no revision {number} of a {kind} {id}"
+        raise NotFound(said, code="no-revision", number=number, kind=kind.name, id=id)
     if old.body is None:
-        raise Conflict(f"revision {number} is the deletion: restore one before it")
+        raise Conflict("revision {number} is the deletion: restore one before it", code="is-deletion", number=number)
     draft = json.loads(old.body)
     if store.find(connection, kind.table, id) is None:
         return create(connection, kind, id, draft, author, "restored")[0]
@@ -153,8 +155,16 @@ def _revision(id: str, number: int, action: str, body: str | None, author: Autho
 def _existing(connection: Connection, kind: Kind, id: str) -> Document:
     found = store.find(connection, kind.table, id)
     if found is None:
-        raise NotFound(f"no {kind.name} with the id {id}")
+        raise absent(kind, id)
     return found
+
+
+def absent(kind: Kind, id: str) -> NotFound:
+    return NotFound("no {kind} with the id {id}", code="absent", kind=kind.name, id=id)
+
+
+def _overtaken() -> PreconditionFailed:
+    return PreconditionFailed("it was changed meanwhile: read it again", code="changed-meanwhile")
 
 
 def checked(kind: Kind, id: str, draft: Draft) -> Draft:
@@ -164,7 +174,7 @@ def checked(kind: Kind, id: str, draft: Draft) -> Draft:
     except ValidationError as error:
         raise invalid_model(error) from None
     if getattr(checked, "id", None) not in (None, id):
-        raise Invalid(f"/id: expected {id} or none", errors=[FieldError("/id", f"expected {id} or none")])
+        raise refused([wrong("/id", "expected {id} or none", code="other-id", id=id)])
     return checked.model_dump(mode="json", exclude={"id"})
 
 
@@ -172,9 +182,7 @@ def _text(value: Any) -> str:
     try:
         text = json.dumps(value, allow_nan=False, ensure_ascii=False)
     except ValueError:
-        raise Invalid(
-            "body: expected numbers below 1.8e308", errors=[FieldError("", "expected finite numbers")]
-        ) from None
+        raise refused([wrong("", "expected a finite number", code="infinite-number")]) from None
     if len(text.encode("utf-8", "surrogatepass")) > MAX_DOCUMENT:
-        raise TooLarge(f"expected at most {MAX_DOCUMENT} bytes")
+        raise TooLarge("expected a document of at most {most} bytes", code="large-document", most=MAX_DOCUMENT)
     return text

@@ -18,7 +18,6 @@ from service_kit.auth import Principal
 from service_kit.database import Database
 from service_kit.faults import faultpoint
 from service_kit.outbox import Outbox
-from service_kit.problems import NotFound
 from wire.ids import new_id
 from wire.times import utc_now
 
@@ -45,7 +44,7 @@ class Collection:
     async def get(self, id: str) -> Document:
         found = await self._database.read(store.find, self.kind.table, id)
         if found is None:
-            raise NotFound(f"no {self.kind.name} with the id {id}")
+            raise changes.absent(self.kind, id)
         return found
 
     async def page(
@@ -90,7 +89,7 @@ class Collection:
         """The newest first; also of a document that was deleted."""
         found = await self._database.read(store.page_revisions, self.kind.name, id, before, limit + 1)
         if not found and before is None:
-            raise NotFound(f"no {self.kind.name} with the id {id}")
+            raise changes.absent(self.kind, id)
         return Page(found[:limit], str(found[limit - 1].revision) if len(found) > limit else None)
 
     async def act(self, change: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:

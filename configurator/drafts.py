@@ -12,6 +12,7 @@ from wire.durations import Duration
 from wire.ids import Name, Segment
 from wire.json_text import JsonObject
 from wire.recipient import Recipient
+from wire.refusal import Refusal
 
 #: Segments after /api/v1/configs/ that are no config.
 RESERVED = frozenset({"export", "problems"})
@@ -19,13 +20,13 @@ RESERVED = frozenset({"export", "problems"})
 
 def _known_scope(scope: str) -> str:
     if scope not in SCOPES:
-        raise ValueError(f"expected one of {', '.join(SCOPES)}")
+        raise Refusal("expected one of {scopes}", code="unknown-scope", scopes=", ".join(SCOPES))
     return scope
 
 
 def _no_page_of_the_api(id: str | None) -> str | None:
     if id in RESERVED:
-        raise ValueError(f"{id} is a path of the API: expected another id")
+        raise Refusal("{id} is a path of the API: expected another id", code="reserved-id", id=id)
     return id
 
 
@@ -69,7 +70,9 @@ class TokenRequest(BaseModel):
     @model_validator(mode="after")
     def _whole(self) -> TokenRequest:
         if "inbox" in self.scopes and self.recipient is None:
-            raise ValueError("recipient: expected whose inbox it is, since the scopes have inbox")
+            said = "recipient: expected whose inbox it is, since the scopes have inbox"
+            raise Refusal(said, code="inbox-of-nobody")
         if self.expires_in is not None and not self.expires_in:
-            raise ValueError('expires_in: expected a duration above "0", or null for one that does not expire')
+            said = 'expires_in: expected a duration above "0", or null for one that does not expire'
+            raise Refusal(said, code="no-duration")
         return self

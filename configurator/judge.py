@@ -15,7 +15,7 @@ from configurator import changes, kinds, store, tables
 from configurator.hints import Hint, hints, named
 from configurator.kinds import Draft
 from configurator.store import Document
-from service_kit.problems import FieldError, Problem
+from service_kit.problems import FieldError, Problem, errors_of
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def judge(connection: Connection, draft: Draft) -> Verdict:
         checked = changes.checked(kinds.CONFIG, str(draft.get("id")), draft)
         kinds.CONFIG.check(connection, checked)
     except Problem as problem:
-        return Verdict((*_errors(problem), *_of_the_metric(connection, draft, problem)), ())
+        return Verdict((*errors_of(problem), *_of_the_metric(connection, draft, problem)), ())
     return Verdict((), tuple(hints(checked, _recipients(connection, [checked]))))
 
 
@@ -50,7 +50,7 @@ def _now(connection: Connection, draft: Draft, recipients: dict[str, Draft]) -> 
     try:
         kinds.CONFIG.check(connection, draft)
     except Problem as problem:
-        return Verdict(_errors(problem), tuple(hints(draft, recipients)))
+        return Verdict(errors_of(problem), tuple(hints(draft, recipients)))
     return Verdict((), tuple(hints(draft, recipients)))
 
 
@@ -63,12 +63,8 @@ def _of_the_metric(connection: Connection, draft: Draft, refusal: Problem) -> tu
     try:
         kinds.CONFIG.check(connection, {"name": name, "metric": metric})
     except Problem as problem:
-        return _errors(problem)
+        return errors_of(problem)
     return ()
-
-
-def _errors(problem: Problem) -> tuple[FieldError, ...]:
-    return problem.errors or (FieldError("", problem.detail),)
 
 
 def _recipients(connection: Connection, drafts: Iterable[Draft]) -> dict[str, Draft]:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Table
 from configurator import account_store, announce, metric_schema, store, tables
 from configurator.drafts import AlertDraft, ConfigDraft, RecipientDraft
 from service_kit import outbox
-from service_kit.problems import FieldError, Invalid
+from service_kit.problems import FieldError, refused
 
 Draft = dict[str, Any]
 
@@ -46,12 +46,12 @@ def _fits_the_alert(connection: Connection, draft: Draft) -> None:
 def _is_a_safe_schema(_: Connection, draft: Draft) -> None:
     schema = draft["metric_schema"]
     found = metric_schema.schema_errors(schema) if schema is not None else []
-    _refuse([FieldError("/metric_schema" + error.path, error.message) for error in found])
+    _refuse([error.under("/metric_schema") for error in found])
 
 
 def _refuse(errors: list[FieldError]) -> None:
     if errors:
-        raise Invalid("; ".join(f"{error.path}: {error.message}" for error in errors), errors=errors)
+        raise refused(errors)
 
 
 def _revoke_tokens(connection: Connection, recipient: str, at: datetime) -> None:

@@ -41,7 +41,7 @@ def invite(connection: Connection, id: str, lasting: timedelta, now: datetime) -
     """An invite, which is also how somebody who forgot their password gets another. Raises NotFound or Conflict."""
     account = accounts.existing(connection, id)
     if account.disabled:
-        raise Conflict("this account is disabled: enable it before")
+        raise Conflict("this account is disabled: enable it before", code="account-disabled")
     return _new(connection, "invite", account, now + lasting)
 
 
@@ -49,7 +49,7 @@ def sign_in(connection: Connection, login: str | None, author: Author) -> Link:
     """A link that signs this account in; the first admin when no login is said. Raises NotFound."""
     account = account_store.find_login(connection, login) if login else accounts.first_admin(connection, author)
     if account is None or account.disabled:
-        raise NotFound(f"nobody signs in as {login}")
+        raise NotFound("nobody signs in as {login}", code="no-login", login=login)
     return _new(connection, "sign-in", account, author.now + SIGN_IN_LASTS)
 
 

@@ -7,6 +7,7 @@ fetched, patterns run on a linear-time engine, and a check that takes too many s
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import islice
@@ -19,7 +20,7 @@ from pydantic_core import SchemaValidator, core_schema
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
-from service_kit.problems import FieldError
+from service_kit.problems import FieldError, wrong
 from wire.json_text import pointer
 
 #: Bytes of a schema; a form that needs more is not a form.
@@ -30,7 +31,7 @@ _MAX_PATTERN = 1_000
 _MAX_ERRORS = 20
 _MAX_SHOWN = 200
 #: jsonschema hands these to Python's backtracking engine, in more places than we could replace.
-_REFUSED = {"patternProperties": "not supported: use propertyNames with a pattern"}
+_REFUSED = ("patternProperties",)
 
 Keyword = Callable[[Any, Any, Any, Any], Iterator[ValidationError] | None]
 Path = tuple[int | str, ...]
@@ -43,8 +44,8 @@ class TooCostly(Exception):
 def schema_errors(schema: dict[str, Any]) -> list[FieldError]:
     """What is wrong with `schema`, with JSON Pointers into it; empty when it may be used."""
     if len(json.dumps(schema)) > MAX_BYTES:
-        return [FieldError("", f"expected at most {MAX_BYTES} bytes")]
-    found = [FieldError(pointer(path), message) for path, message in _harmful(schema, ())]
+        return [wrong("", "expected at most {most} bytes", code="large", most=MAX_BYTES)]
+    found = list(_harmful(schema, ()))
     if found:
         return found[:_MAX_ERRORS]
     errors, failure = _run(Draft202012Validator.META_SCHEMA, schema, ())
@@ -59,19 +60,21 @@ def metric_errors(schema: dict[str, Any], metric: dict[str, Any]) -> list[FieldE
 
 def _run(schema: Any, value: Any, at: Path) -> tuple[list[FieldError], list[FieldError]]:
     """(errors of the value, why the schema could not be applied to it)."""
+    place = pointer(at)
     try:
         validator = _counting_validator()(schema, registry=Registry())
         return [_field_error(error, at) for error in islice(validator.iter_errors(value), _MAX_ERRORS)], []
     except TooCostly:
-        reason = f"the schema takes more than {MAX_STEPS} steps to check"
+        failure = wrong(place, "the schema takes more than {most} steps to check", code="costly-schema", most=MAX_STEPS)
     except RecursionError:
-        reason = "the schema refers to itself without end"
+        failure = wrong(place, "the schema refers to itself without end", code="endless-schema")
     except Unresolvable as error:
-        reason = f"the schema has a reference that leads nowhere: {error.ref}"[:_MAX_SHOWN]
+        said, to = "the schema has a reference that leads nowhere: {to}", str(error.ref)[:_MAX_SHOWN]
+        failure = wrong(place, said, code="reference-to-nowhere", to=to)
     except Exception as error:
         # Whatever a foreign schema makes the library raise, the config is refused: closed, not open.
-        reason = f"the schema cannot be applied: {type(error).__name__}"
-    return [], [FieldError(pointer(at), reason)]
+        failure = wrong(place, "the schema cannot be applied: {why}", code="broken-schema", why=type(error).__name__)
+    return [], [failure]
 
 
 def _counting_validator() -> type[Any]:
@@ -98,7 +101,7 @@ def _size(value: Any) -> int:
     return len(value) if isinstance(value, list | dict) else 0
 
 
-def _harmful(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+def _harmful(value: Any, path: Path) -> Iterator[FieldError]:
     """Every part that could reach outside or run for ever, wherever it stands: a reference can point anywhere."""
     if isinstance(value, list):
         for index, item in enumerate(value):
@@ -107,16 +110,20 @@ def _harmful(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
         for name, item in value.items():
             complaint = _complaint(name, item)
             if complaint:
-                yield (*path, name), complaint
+                yield complaint.under(pointer((*path, name)))
             yield from _harmful(item, (*path, name))
 
 
-def _complaint(name: str, value: Any) -> str | None:
+def _complaint(name: str, value: Any) -> FieldError | None:
     if name in ("$ref", "$dynamicRef") and isinstance(value, str) and not value.startswith("#"):
-        return 'expected a reference inside this schema, such as "#/$defs/host"'
+        return wrong("", 'expected a reference inside this schema, such as "#/$defs/host"', code="reference-outside")
     if name == "pattern" and isinstance(value, str) and _compiled(value) is None:
-        return "expected a regular expression without look-around or back-references, of at most 1000 characters"
-    return _REFUSED.get(name)
+        said = "expected a regular expression without look-around or back-references, of at most {most} characters"
+        return wrong("", said, code="hard-pattern", most=_MAX_PATTERN)
+    if name in _REFUSED:
+        said = "{keyword} is not supported: use propertyNames with a pattern"
+        return wrong("", said, code="refused-keyword", keyword=name)
+    return None
 
 
 @lru_cache(maxsize=64)
@@ -155,21 +162,22 @@ def _unique_items(validator: Any, wanted: bool, instance: Any, _: Any) -> Iterat
 _OURS: dict[str, Keyword] = {"pattern": _pattern, "required": _required, "uniqueItems": _unique_items}
 
 
+_CAPITAL = re.compile("[A-Z]")
 #: Keyword → what it expects, in words; a keyword that is not here speaks for itself.
 _SENTENCES = {
-    "type": "expected {}",
-    "minimum": "expected at least {}",
-    "exclusiveMinimum": "expected more than {}",
-    "maximum": "expected at most {}",
-    "exclusiveMaximum": "expected less than {}",
-    "multipleOf": "expected a multiple of {}",
-    "enum": "expected one of {}",
-    "const": "expected {}",
-    "minLength": "expected at least {} characters",
-    "maxLength": "expected at most {} characters",
-    "pattern": "expected text that matches {}",
-    "minItems": "expected at least {} items",
-    "maxItems": "expected at most {} items",
+    "type": "expected {expected}",
+    "minimum": "expected at least {expected}",
+    "exclusiveMinimum": "expected more than {expected}",
+    "maximum": "expected at most {expected}",
+    "exclusiveMaximum": "expected less than {expected}",
+    "multipleOf": "expected a multiple of {expected}",
+    "enum": "expected one of {expected}",
+    "const": "expected {expected}",
+    "minLength": "expected at least {expected} characters",
+    "maxLength": "expected at most {expected} characters",
+    "pattern": "expected text that matches {expected}",
+    "minItems": "expected at least {expected} items",
+    "maxItems": "expected at most {expected} items",
     "uniqueItems": "expected each item once",
     "oneOf": "expected exactly one of the variants to fit",
     "anyOf": "expected one of the variants to fit",
@@ -177,14 +185,15 @@ _SENTENCES = {
 
 
 def _field_error(error: Any, at: Path) -> FieldError:
-    return FieldError(pointer((*at, *error.absolute_path)), _message(error))
-
-
-def _message(error: Any) -> str:
     """What was expected. The library's own texts echo the value, which may be a secret."""
-    if error.validator in ("required", "additionalProperties", "unevaluatedProperties"):
-        return str(error.message)[:_MAX_SHOWN]
-    if error.validator is None:
-        return "expected nothing here"
+    place, keyword = pointer((*at, *error.absolute_path)), error.validator
+    if keyword == "required":
+        return wrong(place, "expected a value: it is required", code="missing")
+    if keyword is None:
+        return wrong(place, "expected nothing here", code="extra-forbidden")
+    code = "breaks-" + _CAPITAL.sub(lambda found: "-" + found[0].lower(), keyword)
+    if keyword in ("additionalProperties", "unevaluatedProperties"):
+        return FieldError(place, str(error.message)[:_MAX_SHOWN], code)
     expected = json.dumps(error.validator_value, ensure_ascii=False)[:_MAX_SHOWN]
-    return _SENTENCES.get(error.validator, f"expected {error.validator}: {{}}").format(expected)
+    sentence = _SENTENCES.get(keyword, "expected {keyword}: {expected}")
+    return FieldError(place, sentence.format(keyword=keyword, expected=expected), code, {"expected": expected})

@@ -53,7 +53,7 @@ class Passwords:
 
     async def _run(self, work: Callable[[], T]) -> T:
         if self._busy >= _MOST:
-            raise Unavailable("too many people sign in at once; try again")
+            raise Unavailable("too many people sign in at once; try again", code="many-sign-in")
         self._busy += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)

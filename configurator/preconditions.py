@@ -29,12 +29,13 @@ class Precondition:
     def require(self, revision: int) -> None:
         """Raise PreconditionFailed unless the document is at a revision that the caller accepts."""
         if self.tags is not None and str(revision) not in self.tags:
-            raise PreconditionFailed(f"it was changed meanwhile and is at revision {revision}: read it again")
+            said = "it was changed meanwhile and is at revision {revision}: read it again"
+            raise PreconditionFailed(said, code="other-revision", revision=revision)
 
     def require_none(self) -> None:
         """Raise PreconditionFailed when the caller expects a revision, and there is no document."""
         if self.tags is not None:
-            raise PreconditionFailed("it was deleted meanwhile")
+            raise PreconditionFailed("it was deleted meanwhile", code="deleted-meanwhile")
 
 
 ANY = Precondition()
@@ -50,7 +51,8 @@ def if_match(header: str | None) -> Precondition:
 def required_if_match(header: str | None) -> Precondition:
     """An If-Match header that must be there; raises PreconditionRequired."""
     if header is None:
-        raise PreconditionRequired("expected the header If-Match with the ETag of what you read")
+        said = "expected the header If-Match with the ETag of what you read"
+        raise PreconditionRequired(said, code="if-match-required")
     return if_match(header)
 
 

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from http import HTTPStatus
 from typing import Concatenate, ParamSpec, TypeVar
 
 import structlog
@@ -28,7 +27,7 @@ from service_kit.auth import Principal
 from service_kit.database import Database
 from service_kit.faults import faultpoint
 from service_kit.outbox import Outbox
-from service_kit.problems import FieldError, Forbidden, Invalid, Problem, Unauthorized, with_status
+from service_kit.problems import Forbidden, Problem, TooMany, Unauthorized, refused, wrong
 from service_kit.secrets import Secret, hash_token, new_token
 from wire.ids import new_id
 from wire.times import utc_now
@@ -43,9 +42,6 @@ MOST = 50
 #: A change waits this long to be known everywhere; then the outbox goes on by itself.
 FLUSH_SECONDS = 1.0
 _SWEEP_SECONDS = 600.0
-#: The same for a wrong password, an unknown login and a disabled account.
-_WRONG = "login and password do not fit together"
-_USED_UP = "this link was used before, replaced by another, or is too old: ask for a new one"
 
 
 @dataclass(frozen=True)
@@ -74,7 +70,7 @@ class Sessions:
         account = await self._database.read(account_store.find_login, login)
         if not await self._is_right(login, account, password) or account is None:
             log.warning("sign-in refused", login=login)
-            raise Unauthorized(_WRONG)
+            raise _wrong_password()
         kept = account.password or ""
         if self._passwords.is_outdated(kept):
             kept = await self._passwords.hash(password.get_secret_value())
@@ -88,7 +84,7 @@ class Sessions:
         """The account gets this password, and loses the sessions it had. Raises Unauthorized or Invalid."""
         account = await self._database.read(account_store.find_link, _hash(invite), "invite", utc_now())
         if account is None:
-            raise Unauthorized(_USED_UP)
+            raise _used_up()
         hashed = await self._hash_new(password, account, "/password")
         return await self._signed_in("invite", _by_link, _hash(invite), "invite", hashed, self._lasting, utc_now())
 
@@ -100,9 +96,9 @@ class Sessions:
         """All other sessions of the account end. Raises Forbidden, Invalid, or 429."""
         account = await self._database.read(account_store.find, by.account or "")
         if account is None:
-            raise Forbidden("this token belongs to no account")
+            raise Forbidden("this token belongs to no account", code="no-person")
         if account.password and not (old and await self._is_right(account.login, account, old)):
-            raise _wrong("/old", "this is not your password")
+            raise refused([wrong("/old", "this is not your password", code="not-your-password")])
         hashed = await self._hash_new(new, account, "/new")
         await self.change(_replace_password, account, hashed, hash_token(session), utc_now())
         log.info("password changed", account=account.login)
@@ -128,9 +124,8 @@ class Sessions:
     async def _is_right(self, login: str, account: Account | None, password: Secret) -> bool:
         wait = self._guesses.wait(login, time.monotonic())
         if wait:
-            seconds = math.ceil(wait)
-            detail = f"too many wrong passwords: try again in {seconds} s"
-            raise with_status(HTTPStatus.TOO_MANY_REQUESTS, detail, {"Retry-After": str(seconds)})
+            said, seconds = "too many wrong passwords: try again in {seconds} s", math.ceil(wait)
+            raise TooMany(said, code="many-wrong-passwords", retry_after=seconds, seconds=seconds)
         stored = account.password if account and not account.disabled else None
         right = await self._passwords.fits(password.get_secret_value(), stored)
         if right:
@@ -140,7 +135,7 @@ class Sessions:
     async def _hash_new(self, password: Secret, account: Account, path: str) -> str:
         text = password.get_secret_value()
         if text.strip().lower() in (account.login, account.name.lower()) or len(set(text)) < 4:
-            raise _wrong(path, "expected a password that is harder to guess")
+            raise refused([wrong(path, "expected a password that is harder to guess", code="weak-password")])
         return await self._passwords.hash(text)
 
     async def _signed_in(
@@ -155,7 +150,7 @@ def _after_password(connection: Connection, seen: Account, kept: str, lasting: t
     """What was seen must still hold: meanwhile the password may have been changed, or the account disabled."""
     account = account_store.lock(connection, seen.id)
     if account is None or account.disabled or account.password != seen.password:
-        raise Unauthorized(_WRONG)
+        raise _wrong_password()
     if kept != account.password:
         account_store.change(connection, account.id, password=kept)
     return _open(connection, account, lasting, now)
@@ -167,7 +162,7 @@ def _by_link(
     id = account_store.take_link(connection, hash, kind, now)
     account = account_store.lock(connection, id) if id else None
     if account is None or account.disabled:
-        raise Unauthorized(_USED_UP)
+        raise _used_up()
     if password is not None:
         account_store.change(connection, account.id, password=password)
         accounts.end_sessions(connection, account.id, now)
@@ -206,7 +201,7 @@ def _sign_out(connection: Connection, hash: str, now: datetime) -> None:
 def _replace_password(connection: Connection, seen: Account, password: str, session: str, now: datetime) -> None:
     account = accounts.existing(connection, seen.id)
     if account.disabled or account.password != seen.password:
-        raise Forbidden("the account was changed meanwhile")
+        raise Forbidden("the account was changed meanwhile", code="account-changed")
     account_store.change(connection, account.id, password=password)
     account_store.forget_links(connection, account.id)
     accounts.end_sessions(connection, account.id, now, keep=session)
@@ -220,5 +215,11 @@ def _hash(text: Secret) -> str:
     return hash_token(text.get_secret_value())
 
 
-def _wrong(path: str, said: str) -> Invalid:
-    return Invalid(f"{path}: {said}", errors=[FieldError(path, said)])
+def _wrong_password() -> Unauthorized:
+    """The same for a wrong password, an unknown login and a disabled account."""
+    return Unauthorized("login and password do not fit together", code="wrong-password")
+
+
+def _used_up() -> Unauthorized:
+    said = "this link was used before, replaced by another, or is too old: ask for a new one"
+    return Unauthorized(said, code="link-used-up")

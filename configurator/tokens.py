@@ -23,6 +23,7 @@ from service_kit.faults import faultpoint
 from service_kit.problems import Forbidden, NotFound
 from service_kit.secrets import Secret, hash_token, new_token
 from wire.ids import new_id
+from wire.times import rfc3339
 
 log = structlog.get_logger()
 
@@ -40,7 +41,7 @@ class NewToken:
     row: Token
 
 
-def refusal(creator: Principal, request: TokenRequest, now: datetime) -> str | None:
+def refusal(creator: Principal, request: TokenRequest, now: datetime) -> Forbidden | None:
     """Why `creator` may not make this token; None when they may. Nobody grants what they may not do.
 
     An inbox is the exception: an admin has none, and hands out those of others. A session ends, the person's right does
@@ -48,10 +49,12 @@ def refusal(creator: Principal, request: TokenRequest, now: datetime) -> str | N
     """
     beyond = [scope for scope in request.scopes if not creator.may(scope) and scope != "inbox"]
     if beyond or not creator.may("admin"):
-        return f"you may not grant {', '.join(beyond) or 'any scope'}"
+        scopes = ", ".join(beyond or request.scopes)
+        return Forbidden("you may not grant {scopes}", code="may-not-grant", scopes=scopes)
     until = None if creator.account else creator.expires_at
     if until and (request.expires_in is None or now + request.expires_in > until):
-        return f"the token would outlive yours, which expires at {until.isoformat()}"
+        said = "the token would outlive yours, which expires at {until}"
+        return Forbidden(said, code="outlives-yours", until=rfc3339(until))
     return None
 
 
@@ -59,7 +62,7 @@ def make_token(request: TokenRequest, now: datetime, creator: Principal) -> NewT
     """A new token, not yet stored. Raises Forbidden."""
     reason = refusal(creator, request, now)
     if reason:
-        raise Forbidden(reason)
+        raise reason
     text = new_token()
     row = Token(
         id=new_id(),
@@ -127,6 +130,6 @@ def _add(connection: Connection, token: Token) -> None:
 def _remove(connection: Connection, id: str, now: datetime) -> None:
     token = store.remove_token(connection, id)
     if token is None:
-        raise NotFound(f"no token with the id {id}")
+        raise NotFound("no token with the id {id}", code="no-token", id=id)
     outbox.put(connection, tables.outbox, [announce.token_revoked(token, now), announce.use_forgotten(token, now)])
     faultpoint("configurator.changed")

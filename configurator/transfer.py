@@ -22,7 +22,7 @@ from configurator.hints import Hint
 from configurator.judge import judge
 from configurator.kinds import Draft, Kind
 from configurator.preconditions import ANY, Precondition
-from service_kit.problems import FieldError, Invalid, PreconditionFailed, Problem
+from service_kit.problems import FieldError, Invalid, PreconditionFailed, Problem, errors_of, wrong
 from wire.json_text import pointer
 
 #: Recipients first: who is named should be there.
@@ -73,10 +73,12 @@ def apply(
     only the tags of other plans."""
     items = plan(connection, document, prune)
     if seen is not None and tag(items) not in seen:
-        raise PreconditionFailed("something was changed since the plan was made: look at the new plan")
-    refused = [FieldError(item.place + error.path, error.message) for item in items for error in item.errors]
-    if refused:
-        raise Invalid(f"nothing was imported: {len(refused)} things are wrong", errors=refused)
+        said = "something was changed since the plan was made: look at the new plan"
+        raise PreconditionFailed(said, code="other-plan")
+    errors = [error.under(item.place) for item in items for error in item.errors]
+    if errors:
+        said = "nothing was imported: {count} things are wrong"
+        raise Invalid(said, code="nothing-imported", errors=errors, count=len(errors))
     for item in items:
         _do(connection, item, author)
     return items
@@ -98,19 +100,22 @@ def _planned(connection: Connection, kind: Kind, drafts: list[Draft]) -> Iterato
 
 def _plan_one(connection: Connection, kind: Kind, draft: Draft, place: str, seen: set[str]) -> Item:
     id, name = str(draft.get("id") or ""), str(draft.get("name") or "")
-    wrong = "expected an id: without it the next import makes another one" if not id else None
-    wrong = "expected each id once" if id in seen else wrong
-    if wrong:
-        return Item(kind, id, name, "refused", place, errors=(FieldError("/id", wrong),))
+    if not id or id in seen:
+        return Item(kind, id, name, "refused", place, errors=(_wrong_id(id),))
     seen.add(id)
     draft = {name: value for name, value in draft.items() if name != "revision"}
     try:
         checked = changes.checked(kind, id, draft)
         kind.check(connection, checked)
     except Problem as problem:
-        errors = problem.errors or (FieldError("", problem.detail),)
-        return Item(kind, id, name, "refused", place, errors=errors)
+        return Item(kind, id, name, "refused", place, errors=errors_of(problem))
     return _compared(connection, kind, id, checked, place)
+
+
+def _wrong_id(id: str) -> FieldError:
+    if id:
+        return wrong("/id", "expected each id once", code="id-twice")
+    return wrong("/id", "expected an id: without it the next import makes another one", code="no-id")
 
 
 def _compared(connection: Connection, kind: Kind, id: str, draft: Draft, place: str) -> Item:

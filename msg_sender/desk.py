@@ -70,7 +70,8 @@ class Desk:
     async def test(self, name: str, to: str) -> TrialResult:
         """One attempt, at once. Raises NotFound for an unknown channel."""
         if name not in self._channels:
-            raise NotFound(f"no channel {name}; there are: {', '.join(self._channels)}")
+            said, known = "no channel {name}; there are: {channels}", ", ".join(self._channels)
+            raise NotFound(said, code="no-channel", name=name, channels=known)
         message = Outgoing(id=new_id(), channel=name, to=to, title="Test", message=_TEST, accepted_at=utc_now())
         async with self._trials:
             started = time.monotonic()

@@ -16,7 +16,7 @@ from service_kit.commit import GroupCommit
 from service_kit.database import Database
 from service_kit.faults import faultpoint
 from service_kit.guard import Guard
-from service_kit.problems import FieldError, TooLarge
+from service_kit.problems import TooLarge, wrong
 from wire.ids import new_id
 from wire.message import Message
 
@@ -43,7 +43,8 @@ class Intake:
         await self._guard.require(scope, SCOPE)
         batch = parse_batch(await read_body(scope, receive, self._max_batch), headers.get("content-type", ""))
         if len(batch.items) > MAX_ITEMS:
-            raise TooLarge(f"expected at most {MAX_ITEMS} messages in one request")
+            said = "expected at most {most} messages in one request"
+            raise TooLarge(said, code="many-messages", most=MAX_ITEMS)
         results = await self.accept([self._read(item) for item in batch.items])
         await answer(results, batch.single)(scope, receive, send)
 
@@ -69,5 +70,6 @@ class Intake:
             return Result(None, "rejected", rejection(error))
         if message.channel not in self._channels:
             known = ", ".join(self._channels)
-            return Result(message.id, "rejected", (FieldError("/channel", f"expected one of: {known}"),))
+            unknown = wrong("/channel", "expected one of: {channels}", code="unknown-channel", channels=known)
+            return Result(message.id, "rejected", (unknown,))
         return message if message.id else message.model_copy(update={"id": new_id()})

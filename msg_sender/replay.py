@@ -9,7 +9,7 @@ from msg_sender.desk import Desk
 from msg_sender.filters import Selection
 from msg_sender.message_store import Changed
 from service_kit.database import Database
-from service_kit.problems import Conflict, FieldError, Invalid
+from service_kit.problems import Conflict, refused, wrong
 from wire.times import Timestamp
 
 #: Messages of one replay: what people can still answer for, and one short transaction.
@@ -65,9 +65,8 @@ async def replay(database: Database, desk: Desk, order: ReplayOrder) -> ReplayPl
         try:
             replayed = await database.write(message_store.replay_all, order, as_of, expected, now)
         except Changed as changed:
-            raise Conflict(
-                f"there are {changed.count} dead messages now, not {expected}: nothing was sent; look again"
-            ) from None
+            said = "there are {count} dead messages now, not {expected}: nothing was sent; look again"
+            raise Conflict(said, code="other-count", count=changed.count, expected=expected) from None
         desk.wake()
     return ReplayPlan(
         as_of=as_of, count=found.count, destinations=found.destinations, uncertain=found.uncertain,
@@ -81,5 +80,5 @@ async def replay(database: Database, desk: Desk, order: ReplayOrder) -> ReplayPl
 
 def _require_bounded(count: int) -> None:
     if count > MAX_REPLAY:
-        message = f"expected a narrower choice: {count} messages, and one replay takes {MAX_REPLAY}"
-        raise Invalid(message, errors=[FieldError("/q", message)])
+        said = "expected a narrower choice: {count} messages, and one replay takes {most}"
+        raise refused([wrong("/q", said, code="large-replay", count=count, most=MAX_REPLAY)])

@@ -71,7 +71,7 @@ def messages_router(database: Database, intake: Intake, desk: Desk) -> APIRouter
             desk.wake()
             return views.whole(await _find(database, message_id))
         status = (await _find(database, message_id))["status"]
-        raise Conflict(f"only a dead message can be replayed; this one is {status}")
+        raise Conflict("only a dead message can be replayed; this one is {status}", code="not-dead", status=status)
 
     @router.get("/messages/{message_id:path}", response_model=views.MessageView)
     async def one_message(message_id: Id, _: Reader) -> dict[str, Any]:
@@ -94,5 +94,5 @@ def messages_router(database: Database, intake: Intake, desk: Desk) -> APIRouter
 async def _find(database: Database, message_id: str) -> dict[str, Any]:
     row = await database.read(message_store.find, message_id)
     if row is None:
-        raise NotFound(f"no message {message_id}")
+        raise NotFound("no message {id}", code="no-message", id=message_id)
     return row

@@ -17,6 +17,7 @@ from service_kit.database import Database
 from service_kit.outbox import Outbox
 from service_kit.problems import Conflict, NotFound
 from wire.ids import Segment, new_id
+from wire.refusal import Refusal
 from wire.times import rfc3339
 
 #: Entries that can be named one by one.
@@ -43,7 +44,7 @@ class ActRequest(BaseModel):
     @model_validator(mode="after")
     def _says_which(self) -> ActRequest:
         if (self.ids is None) == (self.filter is None):
-            raise ValueError("expected either ids or filter")
+            raise Refusal("expected either ids or filter", code="ids-or-filter")
         return self
 
     def wanted(self, recipient: str, as_of: int) -> Wanted:
@@ -72,7 +73,7 @@ def act_router(database: Database, progress: Folding, outbox: Outbox) -> APIRout
             return await _counted(database, wanted)
         begun = await database.write(act_store.begin, wanted, body.id or new_id(), body.text(), await database.now())
         if begun.request != body.text():
-            raise Conflict("id: another act has this id already")
+            raise Conflict("id: another act has this id already", code="act-id-taken")
         wanted = body.wanted(whose, begun.as_of)
         while begun.state == "going":
             begun = await database.write(act_store.go_on, begun.number, wanted)
@@ -84,9 +85,9 @@ def act_router(database: Database, progress: Folding, outbox: Outbox) -> APIRout
         """Put back exactly what this act changed. What somebody changed since stays as it is."""
         found = await database.read(act_store.find, whose, act_id)
         if found is None:
-            raise NotFound("no such act, or it is too old to be undone")
+            raise NotFound("no such act, or it is too old to be undone", code="no-act")
         if found.state == "going":
-            raise Conflict("the act is still going on; try again")
+            raise Conflict("the act is still going on; try again", code="act-going-on")
         while found.state != "undone":
             found = await database.write(act_store.undo_some, found.number)
             outbox.wake()

@@ -14,6 +14,7 @@ from service_kit.problems import invalid_model
 from wire.event import Key
 from wire.ids import Name, Segment
 from wire.notice import Severity
+from wire.refusal import Refusal
 from wire.times import Timestamp
 
 View = Literal["unread", "inbox", "archived", "all"]
@@ -40,7 +41,7 @@ class Filter(BaseModel):
     @model_validator(mode="after")
     def _entity_has_a_topic(self) -> Filter:
         if self.entity is not None and self.topic is None:
-            raise ValueError("entity: expected together with topic")
+            raise Refusal("entity: expected together with topic", code="entity-without-topic")
         return self
 
     @property

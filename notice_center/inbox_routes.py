@@ -50,11 +50,12 @@ async def owner(
     if principal.may("admin"):
         if chosen := recipient or principal.recipient:
             return chosen
-        raise Invalid("recipient: expected whose inbox it is, since the token names nobody")
+        said = "recipient: expected whose inbox it is, since the token names nobody"
+        raise Invalid(said, code="whose-inbox")
     if principal.recipient is None:
-        raise Forbidden("the token names no recipient")
+        raise Forbidden("the token names no recipient", code="no-recipient-of-yours")
     if recipient not in (None, principal.recipient):
-        raise Forbidden("the token is for another recipient's inbox")
+        raise Forbidden("the token is for another recipient's inbox", code="another-inbox")
     return principal.recipient
 
 
@@ -106,7 +107,7 @@ def inbox_router(database: Database, progress: Progress, outbox: Outbox) -> APIR
         await read_your_writes(database, progress)
         found = await database.read(inbox_store.find, whose, notice_id)
         if found is None:
-            raise NotFound("no such entry in this inbox")
+            raise _no_entry()
         return render(*found)
 
     @router.post("/read-all", response_model=ReadAllAnswer)
@@ -124,7 +125,7 @@ def inbox_router(database: Database, progress: Progress, outbox: Outbox) -> APIR
         await read_your_writes(database, progress)
         found = await database.write(inbox_store.mark, whose, notice_id, what, note, await database.now())
         if found is None:
-            raise NotFound("no such entry in this inbox")
+            raise _no_entry()
         outbox.wake()
         return render(*found)
 
@@ -178,5 +179,10 @@ def upto(until: str | None) -> Upto | None:
     except ValueError:
         at = None
     if at is None or at.tzinfo is None:
-        raise Invalid("until: expected the as_of of a page, or a time such as 2026-11-20T09:30:00Z")
+        said = "until: expected the as_of of a page, or a time such as 2026-11-20T09:30:00Z"
+        raise Invalid(said, code="wrong-until")
     return Upto(time=at)
+
+
+def _no_entry() -> NotFound:
+    return NotFound("no such entry in this inbox", code="no-entry")

@@ -21,7 +21,7 @@ from service_kit.commit import GroupCommit
 from service_kit.database import Database
 from service_kit.faults import faultpoint
 from service_kit.guard import Guard
-from service_kit.problems import FieldError, Unavailable
+from service_kit.problems import Unavailable, wrong
 from service_kit.settings import HttpSettings
 from wire.ids import new_id
 from wire.notice import Notice
@@ -57,7 +57,8 @@ class Intake:
     async def add(self, batch: Batch) -> list[Result]:
         """Returns once everything acceptable in `batch` is on disk. Raises Unavailable when it cannot be taken now."""
         if self._progress.backlog > self._max_backlog:
-            raise Unavailable("too many notices wait to be worked through; try again", retry_after=_RETRY_SECONDS)
+            said = "too many notices wait to be worked through; try again"
+            raise Unavailable(said, code="many-notices-wait", retry_after=_RETRY_SECONDS)
         checked = [_check(item, self._http.max_body) for item in batch.items]
         rows = [one for one in checked if not isinstance(one, Result)]
         statuses = await self._commits.add(rows) if rows else ()
@@ -78,7 +79,7 @@ def _check(item: bytes | FieldErrors, longest: int) -> Row | Result:
     if not isinstance(item, bytes):
         return Result(None, "rejected", item)
     if len(item) > longest:
-        return Result(None, "rejected", (FieldError("", f"expected a notice of at most {longest} bytes"),))
+        return Result(None, "rejected", (wrong("", "expected at most {most} bytes", code="large", most=longest),))
     try:
         notice = _validate(item)
     except ValidationError as error:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from notice_center import overview_store
 from notice_center.overview_store import Reading, Said, Window
 from service_kit.database import Database
-from service_kit.problems import FieldError, Invalid
+from service_kit.problems import refused, wrong
 from wire.durations import Duration
 from wire.notice import SEVERITIES, Severity
 from wire.times import Timestamp
@@ -119,9 +119,10 @@ def window_of(since: datetime | None, until: datetime | None, now: datetime) -> 
     end = until or now
     start = since or end - _DAY
     if start >= end:
-        raise _wrong("since", "expected a time before until")
+        raise refused([wrong("/since", "expected a time before until", code="since-after-until")])
     if end - start > LONGEST:
-        raise _wrong("since", f"expected at most {LONGEST.days} days before until")
+        said = "expected at most {days} days before until"
+        raise refused([wrong("/since", said, code="long-window", days=LONGEST.days)])
     return Window(start, end)
 
 
@@ -132,12 +133,9 @@ def step_of(step: timedelta | None, window: Window) -> timedelta:
         coarse = (timedelta(seconds=one) for one in _STEPS)
         return next((one for one in coarse if length <= one * _BUCKETS), timedelta(seconds=_STEPS[-1]))
     if step <= timedelta(0) or length > step * MAX_BUCKETS:
-        raise _wrong("step", f"expected a step that makes at most {MAX_BUCKETS} buckets")
+        said = "expected a step that makes at most {most} buckets"
+        raise refused([wrong("/step", said, code="many-buckets", most=MAX_BUCKETS)])
     return step
-
-
-def _wrong(name: str, sentence: str) -> Invalid:
-    return Invalid(f"/{name}: {sentence}", errors=[FieldError(f"/{name}", sentence)])
 
 
 def _make(connection: Connection, window: Window, step: timedelta) -> Overview:

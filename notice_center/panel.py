@@ -55,9 +55,9 @@ class Panel:
         if file is None and wants_page:
             file = self._files.get("index.html")
             if file is None:
-                raise NotFound(_NOT_BUILT)
+                raise NotFound(_NOT_BUILT, code="panel-not-built")
         if file is None:
-            raise NotFound(f"no such path: /{path}")
+            raise NotFound("no such path: {path}", code="no-path", path=f"/{path}")
         return file
 
 

@@ -41,7 +41,7 @@ def picture_router(database: Database, progress: Progress, egress: Egress) -> AP
     async def show(state: NoticeState | None, number: int) -> Response:
         attachments = loads(state.attachments) if state else []
         if number >= len(attachments):
-            raise NotFound("no such picture")
+            raise NotFound("no such picture", code="no-such-picture")
         async with seats:
             picture = await pictures.fetch(egress, attachments[number]["url"])
         return Response(picture.body, media_type=picture.kind, headers=_HEADERS)

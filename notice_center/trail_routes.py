@@ -79,8 +79,13 @@ def absent(named: str, now: datetime, keep: timedelta) -> Problem:
     try:
         made = uuid.UUID(named)
     except ValueError:
-        return NotFound("no such notice")
+        return _no_notice()
     at = datetime.fromtimestamp((made.int >> 80) / 1000, UTC) if made.version == 7 else now
     if at < now - keep:
-        return Gone(f"notices that are over are kept for {keep.days} days; this one was deleted")
-    return NotFound("no such notice")
+        said = "notices that are over are kept for {days} days; this one was deleted"
+        return Gone(said, code="notice-deleted", days=keep.days)
+    return _no_notice()
+
+
+def _no_notice() -> NotFound:
+    return NotFound("no such notice", code="no-notice")

@@ -107,7 +107,7 @@ def parse(text: str | None) -> Command:
 
 
 def _why(error: ValidationError, kind: str) -> str:
-    found = field_errors(error.errors(include_url=False, include_context=False, include_input=False))
+    found = field_errors(error.errors(include_url=False, include_input=False))
     return "; ".join(f"{item.path.removeprefix('/' + kind) or 'frame'}: {item.message}" for item in found)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from wire.refusal import Refusal
+
 #: 18 digits: below 2^63, which is what the databases count with.
 _FORM = re.compile(r"([A-Za-z0-9-]{1,64}):(\d{1,18})")
 
@@ -24,5 +26,5 @@ def parse(text: str) -> Cursor:
     """Raises ValueError when it is none of ours."""
     found = _FORM.fullmatch(text)
     if found is None:
-        raise ValueError('expected a cursor such as "epoch:42"')
+        raise Refusal('expected a cursor such as "epoch:42"', code="not-a-cursor")
     return Cursor(found[1], int(found[2]))

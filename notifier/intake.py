@@ -18,7 +18,7 @@ from service_kit.app import read_body
 from service_kit.auth import Principal
 from service_kit.batch import Batch, FieldErrors, Result, Status, answer, parse_batch, rejection
 from service_kit.guard import Guard
-from service_kit.problems import FieldError, Forbidden
+from service_kit.problems import Forbidden, wrong
 from service_kit.settings import HttpSettings
 from wire.event import Event
 from wire.ids import new_id
@@ -29,8 +29,8 @@ _LARGE_BYTES = 64 * 1024
 _SLICE = 2_000
 
 Item = Arrival | Result
-_CONFLICT = (FieldError("/id", "this id was accepted before with other content"),)
-_FORBIDDEN = (FieldError("/topic", "the token may not write to this topic"),)
+_CONFLICT = (wrong("/id", "this id was accepted before with other content", code="id-conflict"),)
+_FORBIDDEN = (wrong("/topic", "the token may not write to this topic", code="topic-forbidden"),)
 
 
 class Intake:
@@ -56,7 +56,7 @@ class Intake:
         else:
             batch, items = self._read(principal, body, content_type)
         if batch.single and isinstance(items[0], Result) and items[0].errors == _FORBIDDEN:
-            raise Forbidden(_FORBIDDEN[0].message)
+            raise Forbidden("the token may not write to this topic", code="topic-forbidden")
         return answer(await self._store(items), batch.single)
 
     def _read(self, principal: Principal, body: bytes, content_type: str) -> tuple[Batch, list[Item]]:
@@ -67,7 +67,8 @@ class Intake:
         if not isinstance(item, bytes):
             return Result(None, "rejected", item)
         if len(item) > self._http.max_body:
-            return Result(None, "rejected", (FieldError("", f"expected at most {self._http.max_body} bytes"),))
+            most = self._http.max_body
+            return Result(None, "rejected", (wrong("", "expected at most {most} bytes", code="large", most=most),))
         try:
             event = Event.model_validate_json(item)
         except ValidationError as error:

@@ -53,10 +53,10 @@ def router(journal: Journal, stream: Stream, guard: Guard) -> APIRouter:
         """The state of a topic, by key. `next` is null on the last page, else what to ask for with `?next=`."""
         principal = await guard.caller(request.scope)
         if not may_read(principal, topic):
-            raise Forbidden(f"the token lacks the scope {read_scope(topic)}")
+            raise Forbidden("the token lacks the scope {scope}", code="lacks-scope", scope=read_scope(topic))
         prefix = visible(principal, topic)
         if prefix is None:
-            raise Forbidden("the token names no recipient whose inbox this could be")
+            raise Forbidden("the token names no recipient whose inbox this could be", code="nobodys-inbox")
         cursor, items = await journal.page(topic, prefix, next, limit + 1)
         more = json.dumps(items[limit - 1].key if len(items) > limit else None)
         page = ",".join(text_of(item) for item in items[:limit])

@@ -23,7 +23,7 @@ from service_kit.auth import Principal, allow, declares_permission, public
 from service_kit.batch import LINES
 from service_kit.guard import Guard
 from service_kit.origins import Headers, is_preflight
-from service_kit.problems import Forbidden, Problem, TooLarge, Unavailable, UnsupportedMedia
+from service_kit.problems import Forbidden, Internal, Problem, TooLarge, Unavailable, UnsupportedMedia
 from service_kit.settings import HttpSettings
 from service_kit.system import Inside, system_router
 from wire.ids import new_id
@@ -123,7 +123,7 @@ def _operations(part: Part, app: FastAPI) -> APIRouter:
         """It can do its work; 503 with what is missing otherwise."""
         missing = await part.ready()
         if missing:
-            raise Unavailable(missing)
+            raise Unavailable("{missing}", code="not-ready", missing=missing)
         return {"status": "ready", "service": part.name}
 
     @router.get("/metrics", response_class=PlainTextResponse)
@@ -176,7 +176,8 @@ class Door:
         """A browser asks for a page of another origin what that page may send."""
         allowed = self._origins.preflight(scope)
         if allowed is None:
-            raise Forbidden("pages of this origin may not call: ALERTWRAP_HTTP__ORIGINS lists those that may")
+            said = "pages of this origin may not call: ALERTWRAP_HTTP__ORIGINS lists those that may"
+            raise Forbidden(said, code="origin-not-listed")
         await Response(status_code=HTTPStatus.NO_CONTENT, headers=allowed)(scope, receive, answer)
 
     async def _handle(self, scope: Scope, receive: Receive, answer: Send) -> None:
@@ -233,17 +234,17 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
     headers = dict(scope["headers"])
     declared = headers.get(b"content-length", b"0")
     if declared.isdigit() and int(declared) > limit:
-        raise TooLarge(f"expected a body of at most {limit} bytes")
+        raise TooLarge("expected a body of at most {most} bytes", code="large-body", most=limit)
     chunks, size, more = [], 0, True
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise Problem("the client left before the end of the body")
+            raise Problem("the client left before the end of the body", code="client-left")
         chunks.append(message.get("body", b""))
         size += len(chunks[-1])
         more = message.get("more_body", False)
         if size > limit:
-            raise TooLarge(f"expected a body of at most {limit} bytes")
+            raise TooLarge("expected a body of at most {most} bytes", code="large-body", most=limit)
     if size:
         _require_json(headers)
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
@@ -252,9 +253,9 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
 def _require_json(headers: Mapping[bytes, bytes]) -> None:
     kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
     if kind not in _JSON_KINDS and not kind.endswith(b"+json"):
-        raise UnsupportedMedia("expected the header Content-Type: application/json")
+        raise UnsupportedMedia("expected the header Content-Type: application/json", code="not-said-json")
     if headers.get(b"content-encoding", b"identity").lower() != b"identity":
-        raise UnsupportedMedia("expected a body without Content-Encoding")
+        raise UnsupportedMedia("expected a body without Content-Encoding", code="compressed-body")
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
@@ -289,5 +290,4 @@ async def _on_crash(request: Request, _: Exception) -> Response:
 
 
 def _internal(request_id: str) -> Problem:
-    detail = f"the log has more under request id {request_id}"
-    return problems.with_status(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
+    return Internal("the log has more under request id {request_id}", code="failure", request_id=request_id)

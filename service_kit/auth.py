@@ -119,9 +119,9 @@ class TokenTable:
         """The principal of a token that is valid now; raises Unauthorized or Unavailable."""
         principal = self.find(token)
         if principal is None and not self.synced:
-            raise Unavailable("the tokens are still being loaded; try again")
+            raise Unavailable("the tokens are still being loaded; try again", code="tokens-loading")
         if principal is None:
-            raise Unauthorized("the token is unknown, revoked or expired")
+            raise Unauthorized("the token is unknown, revoked or expired", code="token-refused")
         return principal
 
 

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 from fastapi import Response
 from pydantic import ValidationError
 
-from service_kit.problems import MEDIA_TYPE, Conflict, FieldError, Invalid, field_errors
+from service_kit.problems import MEDIA_TYPE, Conflict, FieldError, Invalid, Problem, field_errors, refused
 from wire.json_text import LONGEST_NUMBER, MAX_DEPTH, JsonError, check, check_depth, decode_any, suspicious
 
 FieldErrors = tuple[FieldError, ...]
@@ -56,7 +56,7 @@ def parse_batch(body: bytes, content_type: str) -> Batch:
 
 def rejection(error: ValidationError) -> FieldErrors:
     """A pydantic error as an item's errors; never echoes the value, which may be a secret."""
-    return tuple(field_errors(error.errors(include_url=False, include_context=False, include_input=False)))
+    return tuple(field_errors(error.errors(include_url=False, include_input=False)))
 
 
 class Reply(NamedTuple):
@@ -146,23 +146,20 @@ def _skip(text: str, at: int) -> int:
 
 
 def _errors(error: JsonError) -> FieldErrors:
-    return (FieldError(error.path, error.message),)
+    return (FieldError(error.path, error.message, error.code, error.params),)
 
 
 def _problem(results: Sequence[Result], single: bool) -> Reply:
-    lone = results[0] if single else None
-    if lone is not None and lone.status == "conflict":
-        problem: Invalid | Conflict = Conflict(f"{lone.id}: this id was accepted before with other content")
+    first = results[0]
+    if single and first.status == "conflict":
+        said = "{id}: this id was accepted before with other content"
+        problem: Problem = Conflict(said, code="id-taken", id=first.id)
+    elif len(results) > 1 or not first.errors:
+        problem = Invalid("none of {count} items was accepted", code="none-accepted", count=len(results))
     else:
-        problem = Invalid(_why(results), errors=lone.errors if lone else ())
+        problem = refused([error.under("" if single else "/0") for error in first.errors])
     document = json.dumps(problem.document())
     return Reply(int(problem.status), MEDIA_TYPE, f"{document[:-1]}, {_report(results)}}}".encode())
-
-
-def _why(results: Sequence[Result]) -> str:
-    if len(results) > 1:
-        return f"none of {len(results)} items was accepted"
-    return "; ".join(f"{error.path or 'body'}: {error.message}" for error in results[0].errors) or "not accepted"
 
 
 def _report(results: Sequence[Result]) -> str:
@@ -178,5 +175,5 @@ def _one(result: Result) -> str:
     name = "null" if result.id is None else quoted(result.id)
     if not result.errors:
         return f'{{"id":{name},"status":"{result.status}"}}'
-    errors = json.dumps([{"path": error.path, "message": error.message} for error in result.errors])
+    errors = json.dumps([error.document() for error in result.errors])
     return f'{{"id":{name},"status":"{result.status}","errors":{errors}}}'

@@ -32,7 +32,7 @@ class GroupCommit(Generic[T, R]):
     async def add(self, items: Sequence[T]) -> Sequence[R]:
         """Returns when `items` are durable, with their results. Raises Unavailable when too much is waiting."""
         if self._waiting + len(items) > MAX_PENDING and self._waiting:
-            raise Unavailable("storage does not keep up; try again")
+            raise Unavailable("storage does not keep up; try again", code="storage-behind")
         future: asyncio.Future[Sequence[R]] = asyncio.get_running_loop().create_future()
         self._pending.append((items, future))
         self._waiting += len(items)
@@ -56,7 +56,8 @@ class GroupCommit(Generic[T, R]):
         except BaseException as error:
             for _, future in group:
                 if not future.done():
-                    future.set_exception(error if isinstance(error, Exception) else Unavailable("shutting down"))
+                    stopping = Unavailable("shutting down", code="shutting-down")
+                    future.set_exception(error if isinstance(error, Exception) else stopping)
             if not isinstance(error, Exception):
                 raise
             return

@@ -89,7 +89,7 @@ class Database:
         storage failed; then it is unknown whether the change was made, and the caller's retry must be harmless.
         """
         if self._closed:
-            raise Unavailable("shutting down")
+            raise Unavailable("shutting down", code="shutting-down")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._jobs.put((lambda connection: change(connection, *args, **kwargs), future))
         return await future
@@ -194,7 +194,7 @@ def database_clock(connection: Connection) -> datetime:
 def storage_error(error: DBAPIError) -> Exception:
     """What a caller sees of a database error: our own mistakes as they are, the storage's as Unavailable."""
     if isinstance(error, OperationalError) or error.connection_invalidated:
-        return Unavailable("storage failed; try again", retry_after=2)
+        return _failed()
     return error
 
 
@@ -276,7 +276,11 @@ def _group_error(error: Exception) -> Exception:
     if isinstance(error, DBAPIError):
         return storage_error(error)
     log.error("a write job broke the transaction of its group", exc_info=error)
-    return Unavailable("storage failed; try again", retry_after=2)
+    return _failed()
+
+
+def _failed() -> Unavailable:
+    return Unavailable("storage failed; try again", code="storage-failed", retry_after=2)
 
 
 def _discard(connection: Connection | None) -> None:

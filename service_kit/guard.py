@@ -36,7 +36,7 @@ class Guard:
         """Who makes this request, if they hold `scope`; raises Unauthorized, Forbidden or Unavailable."""
         principal = await self.caller(request)
         if not principal.may(scope):
-            raise Forbidden(f"the token lacks the scope {scope}")
+            raise Forbidden("the token lacks the scope {scope}", code="lacks-scope", scope=scope)
         return principal
 
     async def caller(self, request: Scope) -> Principal:
@@ -47,7 +47,8 @@ class Guard:
             if token is not None and request["method"] not in _SAFE_METHODS:
                 self.require_own_page(request)
         if token is None:
-            raise Unauthorized("expected to be signed in, or a token in the header Authorization: Bearer …")
+            said = "expected to be signed in, or a token in the header Authorization: Bearer …"
+            raise Unauthorized(said, code="not-signed-in")
         return await self.who(token)
 
     async def who(self, token: str) -> Principal:
@@ -73,13 +74,14 @@ class Guard:
     def require_own_page(self, request: Scope) -> None:
         """A cookie travels with every request that a browser makes for any page: only ours may change something."""
         if not self.origins.is_own(request):
-            raise Forbidden("this request comes from another page; the session's cookie is only for our own")
+            said = "this request comes from another page; the session's cookie is only for our own"
+            raise Forbidden(said, code="cookie-of-another-page")
 
     def refuse_other_pages(self, request: Scope) -> None:
         """For what needs no cookie: another page must not sign its visitor in, or out. Programs say no page at all."""
         said = header(request, b"sec-fetch-site") or header(request, b"origin")
         if said is not None and not self.origins.is_own(request):
-            raise Forbidden("this request comes from another page; only our own may make it")
+            raise Forbidden("this request comes from another page; only our own may make it", code="another-page")
 
     def socket_session(self, request: Scope) -> str | None:
         """The session's token of a websocket handshake, when a page of ours opens it."""

@@ -33,7 +33,6 @@ _PATIENCE_SECONDS = 30.0
 #: The issuer's clock may go this much before ours. An end is an end.
 _LEEWAY_SECONDS = 30
 _REQUIRED: Options = {"require": ["exp", "iss", "aud"]}
-_REFUSED = "the token is not one of ours, or is no longer valid"
 
 _segment: TypeAdapter[str] = TypeAdapter(Segment)
 Key = Any
@@ -59,9 +58,9 @@ class Issuer:
             expires = datetime.fromtimestamp(claims["exp"], UTC)
         except (jwt.PyJWTError, ValidationError, TypeError, ValueError, OverflowError, OSError) as error:
             log.info("a JWT was refused", reason=type(error).__name__)
-            raise Unauthorized(_REFUSED) from None
+            raise refusal() from None
         if expires <= utc_now():
-            raise Unauthorized(_REFUSED)
+            raise refusal()
         topics = frozenset(self._settings.topics)
         return Principal(f"jwt:{recipient}", recipient, frozenset({"inbox"}), recipient, expires, topics=topics)
 
@@ -93,8 +92,9 @@ class _Published:
         if id in self._keys:
             return self._keys[id]
         if not self._keys:
-            raise Unavailable("the issuer's keys cannot be read now; try again", retry_after=int(_PATIENCE_SECONDS))
-        raise Unauthorized(_REFUSED)
+            said = "the issuer's keys cannot be read now; try again"
+            raise Unavailable(said, code="issuer-away", retry_after=int(_PATIENCE_SECONDS))
+        raise refusal()
 
     def _is_stale(self) -> bool:
         return time.monotonic() - self._read_at > _FRESH_SECONDS
@@ -120,7 +120,12 @@ def _key_id(token: str) -> str:
     try:
         return str(jwt.get_unverified_header(token).get("kid", ""))
     except jwt.PyJWTError:
-        raise Unauthorized(_REFUSED) from None
+        raise refusal() from None
+
+
+def refusal() -> Unauthorized:
+    """One answer to all that is wrong with a JWT: what exactly it is stands in the log."""
+    return Unauthorized("the token is not one of ours, or is no longer valid", code="jwt-refused")
 
 
 def _keys_of(document: Any) -> dict[str, Key]:

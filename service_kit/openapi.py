@@ -13,12 +13,17 @@ from service_kit.problems import MEDIA_TYPE
 
 
 class WrongField(BaseModel):
-    """`path` is a JSON Pointer into what was sent; `message` says what was expected."""
+    """`path` is a JSON Pointer into what was sent; `message` says what was expected.
+
+    `code` and `params` say the same to a program: docs/problems.md lists them.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     path: str
     message: str
+    code: str
+    params: dict[str, str | int | float | bool | None]
 
 
 class ItemResult(BaseModel):
@@ -61,14 +66,16 @@ NDJSON: dict[str, Any] = {
 _PROBLEM = {
     "type": "object",
     "title": "Problem",
-    "description": "RFC 9457. `code` is stable; `errors` names each wrong field.",
-    "required": ["type", "title", "status", "code", "detail"],
+    "description": "RFC 9457. `detail` is for people; `code` is stable, and `params` are what stands in the sentence:"
+    " docs/problems.md lists them. `errors` names each wrong field.",
+    "required": ["type", "title", "status", "code", "detail", "params"],
     "properties": {
         "type": {"type": "string"},
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "code": {"type": "string"},
         "detail": {"type": "string"},
+        "params": {"$ref": "#/components/schemas/WrongField/properties/params"},
         "errors": {"type": "array", "items": {"$ref": "#/components/schemas/WrongField"}},
     },
 }

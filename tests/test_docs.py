@@ -13,6 +13,7 @@ import pytest
 from alertwrap.cli import COMMANDS
 from alertwrap.kit.scaffold import LANGUAGES, scaffold
 from alertwrap.reference import api_page, openapi, openapi_file, settings_page
+from alertwrap.refusals import problems_page
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -27,6 +28,10 @@ def test_the_settings_page_is_the_code_s() -> None:
 def test_every_setting_says_what_it_is() -> None:
     rows = [line.split("|") for line in settings_page().splitlines() if line.startswith("| `ALERTWRAP")]
     assert [row[1].strip() for row in rows if not row[3].strip()] == []
+
+
+def test_the_problems_page_is_the_code_s() -> None:
+    assert (DOCS / "problems.md").read_text("utf-8") == problems_page(), REMAKE
 
 
 async def test_the_api_pages_are_the_code_s() -> None:

@@ -8,6 +8,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
+from wire.refusal import Refusal
+
 _FORM = re.compile(r"([0-9]{1,9})(s|m|h|d)")
 _UNIT = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -21,10 +23,10 @@ def parse(text: object) -> timedelta:
         return text
     found = _FORM.fullmatch(text) if isinstance(text, str) else None
     if (text not in ("0", 0) and found is None) or isinstance(text, bool):
-        raise ValueError('expected a duration such as "90s", "15m", "2h", "1d" or "0"')
+        raise Refusal('expected a duration such as "90s", "15m", "2h", "1d" or "0"', code="not-a-duration")
     span = timedelta(seconds=int(found[1]) * _UNIT[found[2]]) if found else timedelta()
     if span > LONGEST:
-        raise ValueError("expected at most 366d")
+        raise Refusal("expected at most {longest}", code="long-duration", longest=render(LONGEST))
     return span
 
 

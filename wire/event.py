@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
 from wire.ids import Id, Name
 from wire.json_text import JsonObject
+from wire.refusal import Refusal
 from wire.times import Timestamp
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=400)]
@@ -31,5 +32,5 @@ class Event(BaseModel):
     @model_validator(mode="after")
     def _deleted_has_no_data(self) -> Event:
         if self.action == "deleted" and self.data is not None:
-            raise ValueError("data: expected none when action is deleted")
+            raise Refusal("data: expected none when action is deleted", code="deleted-with-data")
         return self

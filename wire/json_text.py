@@ -13,6 +13,8 @@ from typing import Annotated, Any, NoReturn
 
 from pydantic import AfterValidator
 
+from wire.refusal import Param, Refusal
+
 #: Deep enough for any honest notice, shallow enough for every parser downstream.
 MAX_DEPTH = 32
 
@@ -26,13 +28,15 @@ _RAW_SURROGATE = re.compile(rb"\xed[\xa0-\xbf]")
 _LONG_NUMBER = re.compile(rb"\d{%d}" % LONGEST_NUMBER)
 
 
-class JsonError(ValueError):
+class JsonError(Refusal):
     """Not acceptable JSON. `path` is a JSON Pointer (RFC 6901) to the bad value, "" for the whole."""
 
-    def __init__(self, path: str, message: str) -> None:
-        super().__init__(f"{path or 'body'}: {message}")
+    def __init__(self, path: str, sentence: str, /, *, code: str, **params: Param) -> None:
+        super().__init__(sentence, code=code, **params)
         self.path = path
-        self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.path or 'body'}: {self.message}"
 
 
 def check(raw: bytes, max_depth: int = MAX_DEPTH) -> None:
@@ -71,11 +75,14 @@ def decode_any(raw: bytes) -> Any:
     try:
         return json.loads(raw.decode(), parse_constant=_no_constant, parse_float=_finite, parse_int=_bounded)
     except UnicodeDecodeError as error:
-        raise JsonError("", f"expected UTF-8, found byte 0x{raw[error.start]:02x} at {error.start}") from None
+        byte = f"0x{raw[error.start]:02x}"
+        said = "expected UTF-8, found byte {byte} at {at}"
+        raise JsonError("", said, code="not-utf-8", byte=byte, at=error.start) from None
     except json.JSONDecodeError as error:
-        raise JsonError("", f"expected JSON: {error.msg} at line {error.lineno} column {error.colno}") from None
+        said = "expected JSON: {why} at line {line} column {column}"
+        raise JsonError("", said, code="not-json", why=error.msg, line=error.lineno, column=error.colno) from None
     except RecursionError:
-        raise JsonError("", "nested too deeply") from None
+        raise JsonError("", "nested too deeply", code="bottomless") from None
 
 
 def pointer(path: tuple[int | str, ...]) -> str:
@@ -84,19 +91,19 @@ def pointer(path: tuple[int | str, ...]) -> str:
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise JsonError("", f"expected JSON numbers, found {name}")
+    raise JsonError("", "expected JSON numbers, found {found}", code="not-a-json-number", found=name)
 
 
 def _bounded(text: str) -> int:
     if len(text) > LONGEST_NUMBER:
-        raise JsonError("", f"expected numbers of at most {LONGEST_NUMBER} digits")
+        raise JsonError("", "expected numbers of at most {most} digits", code="long-number", most=LONGEST_NUMBER)
     return int(text)
 
 
 def _finite(text: str) -> float:
     value = float(text)
     if math.isinf(value):
-        raise JsonError("", f"expected numbers below 1.8e308, found {text[:20]}")
+        raise JsonError("", "expected numbers below 1.8e308, found {found}", code="large-number", found=text[:20])
     return value
 
 
@@ -105,7 +112,7 @@ def _check_depth(raw: bytes, max_depth: int) -> None:
     for found in _BRACKETS.finditer(raw):
         depth += (found[1] is not None) - (found[2] is not None)
         if depth > max_depth:
-            raise JsonError("", f"expected at most {max_depth} levels of nesting")
+            raise JsonError("", "expected at most {most} levels of nesting", code="too-deep", most=max_depth)
 
 
 def _numbers_are_finite(value: dict[str, Any]) -> dict[str, Any]:
@@ -116,7 +123,7 @@ def _numbers_are_finite(value: dict[str, Any]) -> dict[str, Any]:
 def _check_numbers(value: Any, path: str) -> None:
     """A walk over parsed values: cheaper than a look at the text of every notice, since most have no such member."""
     if isinstance(value, float) and not math.isfinite(value):
-        raise JsonError(path, "expected a finite number")
+        raise JsonError(path, "expected a finite number", code="infinite-number")
     if isinstance(value, dict):
         for key, item in value.items():
             _check_numbers(item, path + pointer((key,)))
@@ -139,9 +146,9 @@ def _check_values(value: Any, path: str) -> None:
 
 def _check_text(text: str, path: str) -> None:
     if "\x00" in text:
-        raise JsonError(path, "expected text without NUL characters")
+        raise JsonError(path, "expected text without NUL characters", code="nul")
     if any("\ud800" <= char <= "\udfff" for char in text):
-        raise JsonError(path, "expected text without lone surrogates")
+        raise JsonError(path, "expected text without lone surrogates", code="lone-surrogate")
 
 
 #: An object of any shape: what a producer keeps in a `data` or a `metric`. 1e999 is JSON, but no number anywhere.

@@ -10,6 +10,7 @@ from wire.ids import Id, Name
 from wire.json_text import JsonObject
 from wire.notice import Action, Attachment, Severity
 from wire.recipient import Address
+from wire.refusal import Refusal
 
 
 class Message(BaseModel):
@@ -38,5 +39,5 @@ class Message(BaseModel):
     @model_validator(mode="after")
     def _says_something(self) -> Message:
         if not (self.title or self.message):
-            raise ValueError("expected a title or a message")
+            raise Refusal("expected a title or a message", code="empty-message")
         return self

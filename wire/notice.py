@@ -18,6 +18,7 @@ from pydantic import (
 from wire.event import Key
 from wire.ids import Id, Name, Segment
 from wire.json_text import JsonObject
+from wire.refusal import Refusal
 from wire.times import Timestamp
 
 SEVERITIES = ("info", "success", "warning", "error", "critical")
@@ -111,5 +112,5 @@ class Notice(BaseModel):
     @model_validator(mode="after")
     def _says_something(self) -> Notice:
         if not (self.title or self.message or self.key):
-            raise ValueError("expected at least one of title, message, key")
+            raise Refusal("expected at least one of title, message, key", code="empty-notice")
         return self

@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from wire.ids import Name, Segment
+from wire.refusal import Refusal
 
 #: Once: it walks the whole time zone database, some 40 ms.
 _timezones = cache(available_timezones)
@@ -16,7 +17,8 @@ _timezones = cache(available_timezones)
 
 def _known_timezone(name: str) -> str:
     if name != "UTC" and name not in _timezones():
-        raise ValueError('expected a name of the IANA time zone database, such as "Europe/Berlin"')
+        said = 'expected a name of the IANA time zone database, such as "Europe/Berlin"'
+        raise Refusal(said, code="unknown-timezone")
     return name
 
 

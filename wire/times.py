@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, PlainSerializer, WithJsonSchema
 
+from wire.refusal import Refusal
+
 
 def utc_now() -> datetime:
     """Now, aware, in UTC. The one place that reads the wall clock for the wire."""
@@ -22,7 +24,7 @@ def _in_utc(at: datetime) -> datetime:
     try:
         return at.astimezone(UTC)
     except OverflowError:
-        raise ValueError("expected a time between the years 1 and 9999 in UTC") from None
+        raise Refusal("expected a time between the years 1 and 9999 in UTC", code="time-out-of-range") from None
 
 
 Timestamp = Annotated[

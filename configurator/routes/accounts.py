@@ -22,7 +22,6 @@ from configurator.routes.parameters import After, ItemId, Limit
 from configurator.sessions import Sessions
 from service_kit.auth import Principal, allow
 from service_kit.database import Database
-from service_kit.problems import NotFound
 from wire.times import Timestamp, rfc3339, utc_now
 
 PATH = "/api/v1/accounts"
@@ -129,7 +128,7 @@ def account_routes(
     async def _standing(id: str) -> Standing:
         found = await database.read(account_store.standing, id, utc_now())
         if found is None:
-            raise NotFound(f"no account with the id {id}")
+            raise accounts.absent(id)
         return found
 
     return router

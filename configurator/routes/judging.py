@@ -167,8 +167,8 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
     return {"errors": _errors(verdict.errors), "hints": _hints(verdict.hints)}
 
 
-def _errors(errors: tuple[FieldError, ...]) -> list[dict[str, str]]:
-    return [{"path": error.path, "message": error.message} for error in errors]
+def _errors(errors: tuple[FieldError, ...]) -> list[dict[str, Any]]:
+    return [error.document() for error in errors]
 
 
 def _hints(hints: tuple[Hint, ...]) -> list[dict[str, str]]:

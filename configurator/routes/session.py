@@ -29,7 +29,7 @@ Anyone = Annotated[Principal, anyone_known()]
 async def in_session(by: Anyone) -> Principal:
     """A person in their session."""
     if by.account is None:
-        raise Forbidden("this is for people who are signed in: the token belongs to no account")
+        raise Forbidden("this token belongs to no account", code="no-person")
     return by
 
 
@@ -78,7 +78,7 @@ def session_routes(database: Database, sessions: Sessions, guard: Guard, public_
         """Who the caller is: a person in their session, or any other token."""
         account = await database.read(account_store.find, by.account) if by.account else None
         if by.account and account is None:
-            raise Unauthorized("this account is gone")
+            raise Unauthorized("this account is gone", code="account-gone")
         return JSONResponse(_view(by, account))
 
     @router.delete(PATH, status_code=204, response_class=Response, dependencies=[Depends(public)])

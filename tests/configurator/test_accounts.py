@@ -213,7 +213,7 @@ async def test_changing_the_password_ends_the_other_sessions(client: httpx2.Asyn
 
 
 @pytest.mark.parametrize(
-    ("password", "status"), [("short", 422), ("ann@example.org", 422), ("aaaaaaaaaaaaaaaa", 422), ("x" * 257, 422)]
+    ("password", "status"), [("qwe-rty", 422), ("ann@example.org", 422), ("aaaaaaaaaaaaaaaa", 422), ("x" * 257, 422)]
 )
 async def test_a_weak_password_is_refused_by_field_and_the_invite_stays(
     client: httpx2.AsyncClient, password: str, status: int
@@ -235,7 +235,7 @@ async def test_somebody_stays_who_may_everything(client: httpx2.AsyncClient) -> 
         await client.patch(path, json={"role": "viewer"}),
         await client.patch(path, json={"disabled": True}),
     ):
-        assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+        assert (answer.status_code, answer.json()["code"]) == (409, "last-admin")
     other = await invite(client, "second", "admin")
     await client.patch(f"{ACCOUNTS}/{other['id']}", json={"disabled": True})
     assert (await client.delete(path)).status_code == 409, "a disabled admin is none"
@@ -332,7 +332,10 @@ async def test_another_page_changes_nothing_with_the_cookie(
                 await other.put(f"{SESSION}/password", json={"new": PASSWORD}, headers=sent),
                 await other.delete(SESSION, headers=sent),
             ):
-                assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+                assert (answer.status_code, answer.json()["code"]) in (
+                    (403, "cookie-of-another-page"),
+                    (403, "another-page"),
+                )
             assert (await other.get("/api/v1/configs", headers=sent)).status_code == 200, "reading changes nothing"
             if headers:
                 foreign = await other.post(SESSION, json={"login": "ann", "password": PASSWORD}, headers=headers)

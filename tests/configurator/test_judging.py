@@ -91,7 +91,8 @@ async def test_a_config_that_a_newer_schema_refuses_is_told(client: httpx2.Async
     await put_schema(client, {"properties": {"max_pct": {"maximum": 80}}})
     [trouble] = (await client.get(f"{CONFIGS}/problems")).json()["items"]
     assert (trouble["id"], trouble["name"], trouble["hints"]) == ("disk", "disk-space", [])
-    assert trouble["errors"] == [{"path": "/metric/max_pct", "message": "expected at most 80"}]
+    said = {"message": "expected at most 80", "code": "breaks-maximum", "params": {"expected": "80"}}
+    assert trouble["errors"] == [{"path": "/metric/max_pct", **said}]
 
 
 @pytest.mark.parametrize(

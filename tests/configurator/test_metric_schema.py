@@ -130,6 +130,20 @@ def test_no_error_repeats_a_value() -> None:
         assert "hunter2" not in error.message
 
 
+def test_an_error_says_the_keyword_and_what_it_expects_to_a_program_too() -> None:
+    schema = {"properties": {"a": {"type": "integer"}, "b": {"minLength": 3}, "c": {"oneOf": [{"const": 1}]}}}
+    schema |= {"required": ["d"], "additionalProperties": False}
+    errors = metric_errors(schema, {"a": "x", "b": "x", "c": "x", "e": 1})
+    told = {error.path: (error.code, error.params) for error in errors}
+    assert told == {
+        "/metric/a": ("breaks-type", {"expected": '"integer"'}),
+        "/metric/b": ("breaks-min-length", {"expected": "3"}),
+        "/metric/c": ("breaks-one-of", {"expected": '[{"const": 1}]'}),
+        "/metric/d": ("missing", {}),
+        "/metric": ("breaks-additional-properties", {}),
+    }
+
+
 @pytest.mark.parametrize("keyword", ["pattern", "required", "uniqueItems"])
 def test_our_keywords_agree_with_the_library(keyword: str) -> None:
     from jsonschema import Draft202012Validator

@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from alertwrap.refusals import said, shapes_of_the_framework
 from wire.ids import new_id
 
 JSON = {"content-type": "application/json"}
@@ -101,6 +102,10 @@ _LIMIT, _BATCH_LIMIT = 1024 * 1024, 16 * 1024 * 1024
 
 #: How our sentences, and those of pydantic, say what was wanted.
 _WORDS = ("expected", "Input should be", "Extra inputs are not permitted", "Invalid JSON", "Field required")
+
+
+#: What a client can know of: docs/problems.md has no other code.
+KNOWN = {one.code for one in said()} | shapes_of_the_framework().keys()
 
 
 def _dump(body: Body) -> bytes:
@@ -213,12 +218,19 @@ def test_every_hostile_body_is_refused_in_words_and_nothing_is_lost(
         assert answer.status_code in hostile.statuses, (name, answer.status_code, answer.text[:500])
         assert answer.headers["content-type"] == "application/problem+json", name
         assert any(word in problem["detail"] for word in _WORDS), (name, problem)
+        assert _codes(problem) <= KNOWN, (name, problem)
         if answer.status_code == 422:
             paths = [error["path"] for error in problem.get("errors") or problem["results"][0]["errors"]]
             assert _path(hostile.named, route) in paths if hostile.named else paths, (name, problem)
     body = json.dumps(route.good()).encode()
     good = http.request(route.method, route.path, content=body, headers={**service, "if-match": "*", **JSON})
     assert good.is_success or good.status_code == route.refused, good.text
+
+
+def _codes(problem: Body) -> set[str]:
+    """Every code in an answer: of the whole, of its fields, and of the items of a batch."""
+    results = [error for result in problem.get("results", []) for error in result.get("errors", [])]
+    return {one["code"] for one in (problem, *problem.get("errors", []), *results)}
 
 
 def _path(named: str, route: Route) -> str:
@@ -230,10 +242,10 @@ def _path(named: str, route: Route) -> str:
 def test_of_duplicate_members_the_last_one_counts(http: httpx2.Client, service: dict[str, str], route: Route) -> None:
     """The rule of every parser that we use, at every door; the first one travels no further."""
     body = _dump(route.good())
-    twice = b'{"%s": {"wrong": 1}, %s' % (route.text.encode(), body[1:])
+    twice = b'{"%s": {"discarded": 1}, %s' % (route.text.encode(), body[1:])
     answer = http.request(route.method, route.path, content=twice, headers={**service, "if-match": "*", **JSON})
     assert answer.is_success or answer.status_code == route.refused, answer.text
-    assert "wrong" not in answer.text
+    assert "discarded" not in answer.text
 
 
 @pytest.mark.parametrize("path", _BATCHES)
@@ -242,7 +254,7 @@ def test_of_duplicate_members_in_a_batch_the_last_one_counts_too(
 ) -> None:
     route = next(route for route in ROUTES if route.path == path)
     body = route.good()
-    twice = b'{"%s": {"wrong": 1}, %s' % (route.text.encode(), _dump(body)[1:])
+    twice = b'{"%s": {"discarded": 1}, %s' % (route.text.encode(), _dump(body)[1:])
     assert http.post(path, content=twice, headers={**service, **JSON}).json()["accepted"] == 1
     again = http.post(path, json=body, headers=service).json()
     assert again["duplicate"] == 1, "the same without the first member is the same"

@@ -47,12 +47,15 @@ async def test_lines_arrays_and_objects_are_answered_item_by_item(database_url: 
             "accepted", "duplicate", "conflict", "rejected", "rejected", "rejected", "accepted", "rejected",
         ]  # fmt: skip
         unknown = found["results"][3]["errors"][0]
-        assert unknown == {"path": "/channel", "message": "expected one of: email, telegram, webhook"}
+        assert unknown == {
+            "path": "/channel", "message": "expected one of: email, telegram, webhook", "code": "unknown-channel",
+            "params": {"channels": "email, telegram, webhook"},
+        }  # fmt: skip
         assert {error["path"] for error in found["results"][4]["errors"]} == {"/channel", "/to"}
         assert found["results"][5]["errors"][0]["path"] == "/extra"
         assert len(found["results"][6]["id"]) == 36, "an id was minted"
         one = await sender.http.post("/api/v1/messages", json={**GOOD, "id": "a", "title": "third"})
-        assert (one.status_code, one.json()["code"]) == (409, "conflict")
+        assert (one.status_code, one.json()["code"]) == (409, "id-taken")
         assert (await sender.http.post("/api/v1/messages", json=[{**GOOD, "id": "a"}])).status_code == 202
         assert (await sender.http.post("/api/v1/messages", json=[])).status_code == 202
         assert (await sender.get("a"))["title"] == "T"

@@ -73,7 +73,7 @@ async def test_a_replay_says_first_what_it_would_do_and_then_does_exactly_that(
     async with open_sender(database_url, tmp_path, settings) as sender:
         order = {"channel": "email", "as_of": plan["as_of"]}
         wrong = await sender.http.post(f"{MESSAGES}/replay", json={**order, "expected": 2})
-        assert (wrong.status_code, wrong.json()["code"]) == (409, "conflict")
+        assert (wrong.status_code, wrong.json()["code"]) == (409, "other-count")
         assert "3 dead messages now, not 2" in wrong.json()["detail"]
         done = await replay(sender, **order, expected=3)
         assert (done["replayed"], done["channels"][0]["configured"]) == (3, True)

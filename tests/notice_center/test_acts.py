@@ -106,7 +106,7 @@ async def test_repeating_an_act_is_harmless_and_its_id_is_for_one_act(center: ht
     assert await act(center, "read", id="mine", filter={"view": "unread"}) == first
     assert await ids(center, view="unread") == ["n1"], "it is not done anew"
     answer = await center.post(ACTS, params=U1, json={"id": "mine", "act": "archive", "ids": ["n1"]})
-    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    assert (answer.status_code, answer.json()["code"]) == (409, "act-id-taken")
 
 
 async def test_an_act_that_was_cut_off_goes_on_when_it_is_repeated(

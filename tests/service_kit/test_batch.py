@@ -7,7 +7,7 @@ import json
 import pytest
 
 from service_kit.batch import Batch, Result, answer, parse_batch
-from service_kit.problems import FieldError
+from service_kit.problems import FieldError, wrong
 
 JSON, NDJSON = "application/json", "application/x-ndjson"
 
@@ -62,7 +62,8 @@ def test_nesting_without_end_is_refused_and_not_a_crash() -> None:
 
 
 def test_the_answer_counts_and_keeps_the_order() -> None:
-    bad = (FieldError("/key", "Field required"),)
+    bad = (wrong("/key", "at most {most}", code="large", most=5),)
+    error = {"path": "/key", "message": "at most 5", "code": "large", "params": {"most": 5}}
     results = [
         Result("a", "accepted"),
         Result("b", "duplicate"),
@@ -76,7 +77,7 @@ def test_the_answer_counts_and_keeps_the_order() -> None:
             {"id": "a", "status": "accepted"},
             {"id": "b", "status": "duplicate"},
             {"id": 'q"', "status": "conflict"},
-            {"id": None, "status": "rejected", "errors": [{"path": "/key", "message": "Field required"}]},
+            {"id": None, "status": "rejected", "errors": [error]},
         ],
         "accepted": 1, "duplicate": 1, "conflict": 1, "rejected": 1,
     }  # fmt: skip

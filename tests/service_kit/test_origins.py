@@ -64,7 +64,7 @@ async def test_a_page_that_is_not_listed_may_not(http: httpx2.AsyncClient, origi
         assert "access-control-allow-origin" not in answer.headers
         assert answer.headers["vary"] == "origin", "a cache must not hand it to a page that is"
     asked = await http.options("/thing", headers={"origin": origin, "access-control-request-method": "GET"})
-    assert (asked.status_code, asked.json()["code"]) == (403, "forbidden")
+    assert (asked.status_code, asked.json()["code"]) == (403, "origin-not-listed")
 
 
 async def test_a_listed_page_may_ask_beforehand(http: httpx2.AsyncClient) -> None:
