@@ -68,13 +68,13 @@ def mail() -> Iterator[SmtpRecorder]:
 
 
 @asynccontextmanager
-async def running(directory: Path, mail: SmtpRecorder) -> AsyncIterator[System]:
+async def running(directory: Path, mail: SmtpRecorder, at_first: dict[str, str]) -> AsyncIterator[System]:
     settings = {
         "ALERTWRAP_EMAIL__URL": mail.url,
         "ALERTWRAP_EMAIL__FROM": "alerts@example.org",
         "ALERTWRAP_MSG_SENDER__LEASE": "2s",
     }
-    async with one_process(directory, settings) as system:
+    async with one_process(directory, settings, at_first) as system:
         ann = {"id": "ann", "addresses": {"email": "ann@example.org"}}
         channel = {"panel": {"recipients": ["ann"]}, "email": {"recipients": ["ann"], "after": "1s"}}
         await system.post("/api/v1/recipients", ann)
@@ -82,16 +82,16 @@ async def running(directory: Path, mail: SmtpRecorder) -> AsyncIterator[System]:
         yield system
 
 
-async def survive(directory: Path, mail: SmtpRecorder, fault: Fault, environment: dict[str, str]) -> list[str]:
-    """Run the story with `fault` in it; returns what is wrong afterwards. The variant stays after the restart."""
+async def survive(
+    directory: Path, mail: SmtpRecorder, fault: Fault, environment: dict[str, str], deadline: float = _DEADLINE
+) -> list[str]:
+    """Run the story with `fault` in it; returns what is wrong `deadline` seconds afterwards. The variant stays after
+    the restart."""
     manifest = directory / "watch.toml"
     manifest.write_text(f'name = "orders"\ncommand = ["{sys.executable}", "{WATCH}"]\nwatch = ["shop.order"]\n')
-    async with running(directory, mail) as system:
-        victim = "wrapper" if fault.point in OF_THE_WRAPPER else "up"
-        with_fault = {**fault.environment({}), **environment}
-        if victim == "up":
-            await _restart(system.programs["up"], with_fault)
-            await system.ready()
+    victim = "wrapper" if fault.point in OF_THE_WRAPPER else "up"
+    with_fault = {**fault.environment({}), **environment}
+    async with running(directory, mail, with_fault if victim == "up" else {}) as system:
         await system.wrapper(manifest, with_fault if victim == "wrapper" else {})
         await _publish(system, 0)
         await _until(lambda: _stored(system, 1))
@@ -100,15 +100,15 @@ async def survive(directory: Path, mail: SmtpRecorder, fault: Fault, environment
         await _until(lambda: _exists(fault.reached))
         await _restart(system.programs[victim], environment)
         await publishing
-        return await _settle(system, mail, fault.point in MAY_REPEAT)
+        return await _settle(system, mail, fault.point in MAY_REPEAT, deadline)
 
 
-async def _settle(system: System, mail: SmtpRecorder, may_repeat: bool) -> list[str]:
+async def _settle(system: System, mail: SmtpRecorder, may_repeat: bool, deadline: float) -> list[str]:
     """Wait until all is well, or, when it does not come to that, say what is wrong."""
     expected = {f"Order o{number} over {100 + number}" for number in range(1, ORDERS + 1)}
     complaints: list[str] = ["nothing was looked at"]
     try:
-        async with asyncio.timeout(_DEADLINE):
+        async with asyncio.timeout(deadline):
             while complaints:
                 await asyncio.sleep(0.1)
                 complaints = (await _ledger(system, mail)).complaints(expected, may_repeat)
@@ -195,12 +195,11 @@ async def test_a_process_that_is_killed_at_this_point_loses_nothing(
     ],
 )
 async def test_a_variant_that_is_broken_on_purpose_is_caught(
-    variant: str, point: str, complaint: str, tmp_path: Path, mail: SmtpRecorder, monkeypatch: pytest.MonkeyPatch
+    variant: str, point: str, complaint: str, tmp_path: Path, mail: SmtpRecorder
 ) -> None:
     """The check is worth what it catches: without the law in question, it must complain."""
-    monkeypatch.setattr("tests.faults.test_chain._DEADLINE", 12.0)
     fault = Fault(point, tmp_path / "reached", armed=tmp_path / "armed", variant=variant)
-    complaints = await survive(tmp_path, mail, fault, fault.site({}) | {"FAULT_VARIANT": variant})
+    complaints = await survive(tmp_path, mail, fault, fault.site({}) | {"FAULT_VARIANT": variant}, deadline=8.0)
     assert any(one.startswith(complaint) for one in complaints), complaints
 
 

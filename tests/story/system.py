@@ -141,13 +141,15 @@ def bearer(token: str) -> dict[str, str]:
 
 
 @contextlib.asynccontextmanager
-async def one_process(directory: Path, settings: Mapping[str, str]) -> AsyncIterator[System]:
-    """`alertwrap up` on embedded storage."""
+async def one_process(
+    directory: Path, settings: Mapping[str, str], at_first: Mapping[str, str] | None = None
+) -> AsyncIterator[System]:
+    """`alertwrap up` on embedded storage; with `at_first` on top of its environment until it is started again."""
     port = _free_port()
     data = directory / "data"
     command = [sys.executable, "-m", "alertwrap", "up", "--no-examples", "--data", str(data), "--port", str(port)]
     up = Program("up", command, {"ALERTWRAP_TOKEN": BOOTSTRAP, **settings}, directory)
-    await up.start()
+    await up.start(at_first)
     system = System(f"http://127.0.0.1:{port}", {"up": up}, directory)
     try:
         await system.ready()
