@@ -24,6 +24,8 @@ _PIPE = 1024 * 1024
 _FULL_SECONDS, DRAIN_SECONDS = 1.0, 1.0
 _FINISHING_SECONDS = 0.02
 _CHECK_ROOM_SECONDS = 10.0
+#: The part of the spool's quota at which people are told.
+NEARLY_FULL = 0.8
 
 
 class AlertWatcher:
@@ -143,7 +145,7 @@ class AlertWatcher:
             data = os.read(fd, _READ)
         except BlockingIOError:
             return None
-        if data:
+        if data and fd == self._stdout:
             self._ears.health.heard()
         self._ears.tap("out" if fd == self._stdout else "err", data)
         return data
@@ -165,10 +167,9 @@ class AlertWatcher:
                 severity="error",
             )
             return
+        self._ears.operational.over("stopped_reading", f"{self._ears.alert}: there is room, its output is read again")
         self._hearing.accepted(accepted)
         self._ears.accepted()
-        if accepted.refused_states:
-            self._ears.log.error("a state line is refused", because="the whole state may take 1 MiB")
         for name in accepted.conflicts:
             self._ears.operational.say(
                 "id_conflict", f"{self._ears.alert} used one id for two notices", f"Both were forwarded. Id: `{name}`"
@@ -180,7 +181,7 @@ class AlertWatcher:
             return
         self._next_room_check = time.monotonic() + _CHECK_ROOM_SECONDS
         used = self._ears.spool.used()
-        if used >= 0.8:
+        if used >= NEARLY_FULL:
             title = f"{self._ears.alert}: the spool is {used:.0%} full"
             self._ears.operational.say("spool_80", title, "The notice center does not take what is waiting here.")
 

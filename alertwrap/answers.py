@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
+from alertwrap.checksum import checksum, is_whole
+from alertwrap.conversation import Checkpoint
 from alertwrap.spool import Spool
 
 #: Answers that are remembered after they were dealt with, so that a snapshot does not bring them again.
@@ -26,9 +28,12 @@ class Answers:
         self._spool = spool
 
     @property
-    def checkpoints(self) -> bool:
-        """Whether the alert has ever said by itself, by a state or an ack, how far it is."""
-        return self._spool.state() is not None or bool(self._spool.recall(_CHECKPOINTS))
+    def checkpoints(self) -> Checkpoint | None:
+        """By what the alert has ever said by itself how far it is."""
+        kept = self._spool.recall(_CHECKPOINTS)
+        if kept == "ack":
+            return "ack"
+        return "state" if kept or self._spool.state() is not None else None
 
     def take(self, answers: Iterable[tuple[str, dict[str, Any]]]) -> list[str]:
         """Keep what is new of these (id, event data); returns the ids of the new ones."""
@@ -42,19 +47,22 @@ class Answers:
 
     def find(self, name: str) -> dict[str, Any] | None:
         """The fields of an answer, dealt with or not."""
-        query = "SELECT body FROM answers WHERE id = ?"
+        query = "SELECT body, crc FROM answers WHERE id = ?"
         found = self._spool.transact(lambda db: db.execute(query, (name,)).fetchone())
+        if found and not is_whole(found[1], name, found[0]):
+            self._spool.report(f"the answer {name} had changed since it was written, and is not told")
+            return None
         try:
             value = json.loads(found[0]) if found else None
         except ValueError:  # salvaged from a damaged file
             return None
         return value if isinstance(value, dict) else None
 
-    def settle(self, names: Iterable[str], *, said: bool) -> None:
-        """The alert has dealt with these; `said` so by itself."""
+    def settle(self, names: Iterable[str], said: Checkpoint | None) -> None:
+        """The alert has dealt with these; `said`: by what it said so itself, None: it was only told of them."""
         rows = [(name,) for name in names]
-        if said and not self.checkpoints:
-            self._spool.remember(_CHECKPOINTS, True)
+        if said is not None and said != self.checkpoints:
+            self._spool.remember(_CHECKPOINTS, said)
         self._spool.transact(lambda db: _settle(db, rows))
 
 
@@ -62,7 +70,8 @@ def _insert(db: sqlite3.Connection, rows: list[tuple[str, str]]) -> list[str]:
     new: list[str] = []
     room = WAITING_ROWS - int(db.execute("SELECT count(*) FROM answers WHERE NOT settled").fetchone()[0])
     for row in rows:
-        if len(new) < room and db.execute("INSERT OR IGNORE INTO answers (id, body) VALUES (?, ?)", row).rowcount:
+        insert = "INSERT OR IGNORE INTO answers (id, body, crc) VALUES (?, ?, ?)"
+        if len(new) < room and db.execute(insert, (*row, checksum(*row))).rowcount:
             new.append(row[0])
     return new
 

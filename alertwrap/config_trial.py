@@ -23,7 +23,6 @@ class ConfigTrial:
         self._spool = spool
         self._operational = operational
         self._log = log
-        self._alarmed = False
 
     def offer(self, configs: list[dict[str, Any]]) -> bool:
         """The notifier says that these are the configs."""
@@ -68,14 +67,12 @@ class ConfigTrial:
         self._all_clear()
 
     def _all_clear(self) -> None:
-        if self._alarmed and not self.book.refused:
-            self._alarmed = False
-            self._operational.say("config_rejected", f"{self._alert} works with its newest config", resolved=True)
+        if not self.book.refused:
+            self._operational.over("config_rejected", f"{self._alert} works with its newest config")
 
     def _tell(self, refused: dict[str, str]) -> None:
         if not refused:
             return
-        self._alarmed = True
         stays = "The last good one stays in use." if self.book.good else "There is no earlier one that was good."
         reasons = "\n".join(f"- {name + ': ' if name else ''}{why}" for name, why in refused.items())
         self._operational.say(

@@ -10,7 +10,7 @@ _LOOKS = 5
 
 
 class Consumption:
-    """`look` now and then; told once for each run."""
+    """`look` now and then; it says `not_consuming`, and takes it back."""
 
     def __init__(self, alert: str, feed: Feed, operational: Operational, patience: float) -> None:
         self._alert = alert
@@ -20,18 +20,18 @@ class Consumption:
         self._taken = 0
         self._since: float | None = None
 
-    def look(self, now: float, unread: int) -> float | None:
-        """Returns when to look again; None when there is nothing more to say."""
+    def look(self, now: float, unread: int) -> float:
+        """Returns when to look again."""
         taken = self._feed.taken(unread)
         stuck = unread > 0 and taken == self._taken and self._feed.reads_on(unread)
         self._taken = taken
         if not stuck:
             self._since = None
+            self._operational.over("not_consuming", f"{self._alert} reads its stdin again")
         elif self._since is None:
             self._since = now
-        elif now - self._since >= self._patience:
+        elif now - self._since >= self._patience and not self._operational.is_open("not_consuming"):
             title = f"{self._alert} does not read its stdin any more"
             text = f"It has read nothing for {now - self._since:.0f} s, and {unread} bytes wait for it."
             self._operational.say("not_consuming", title, text)
-            return None
         return now + self._patience / _LOOKS

@@ -20,6 +20,8 @@ from wire.times import rfc3339, utc_now
 FEATURES = ("ack", "delivered", "errors", "ping", "resync", "shutdown", "verdict")
 ACK, DELIVERED, PING, RESYNC, SHUTDOWN = (Item(name) for name in ("ack", "delivered", "ping", "resync", "shutdown"))
 REJECT = "reject"
+#: By what an alert says how far it has dealt with the answers of people.
+Checkpoint = Literal["state", "ack"]
 #: Lines that wait to be told, and marks of what is on its way; the oldest give way to the newest.
 _REJECTS, _REJECTED, _MARKS = 100, 1_000, 8_192
 
@@ -63,7 +65,7 @@ class Conversation:
         self._again = False
         self.trouble: Trouble | None = None
         self.schema: dict[str, Any] | None = None
-        self.checkpoints = False
+        self.checkpoints: Checkpoint | None = None
 
     def wants(self, feature: str) -> bool:
         """Whether the alert has turned this on."""
@@ -138,14 +140,16 @@ class Conversation:
             self.trouble = trouble
         self._wake()
 
-    def settle(self, name: str | None) -> None:
-        """The alert has dealt with this answer, or with all that it has read."""
+    def settle(self, name: str | None, by: Checkpoint) -> None:
+        """The alert has dealt with this answer, or with all that it has read. A state says nothing of one that acks."""
+        if (by, self.checkpoints) == ("state", "ack"):
+            return
         with self._lock:
             if name is None:
                 self._settled = "all"
             elif self._settled != "all":
                 self._settled.add(name)
-        self.checkpoints = True
+        self.checkpoints = by
         self._wake()
 
     def ask_again(self) -> None:

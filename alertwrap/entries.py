@@ -53,13 +53,13 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Accepted:
-    """What became of a batch: accepted notices, repeats that vanished, ids that clashed with another content, and how
-    many changes of the state were refused since it would have grown too large. The new notices have consecutive
-    numbers in the spool up to `last`; `vanished` are the places of the repeats among the batch's notices."""
+    """What became of a batch: accepted notices, repeats that vanished, ids that clashed with another content, and which
+    of its changes of the state were refused since the state would have grown too large. The new notices have
+    consecutive numbers in the spool up to `last`; `vanished` are the places of the repeats among its notices."""
 
     new: int = 0
     repeated: int = 0
     conflicts: tuple[str, ...] = ()
-    refused_states: int = 0
+    refused_states: tuple[int, ...] = ()
     last: int = 0
     vanished: tuple[int, ...] = ()

@@ -6,6 +6,8 @@ An alert that does not read costs a set of keys, and nothing waits for it.
 from __future__ import annotations
 
 import os
+import time
+from collections import deque
 from collections.abc import Callable, Collection
 from typing import Any, Protocol
 
@@ -15,6 +17,8 @@ from wire.times import rfc3339, utc_now
 
 #: Lines are rendered until there are about so many bytes to write at once: fresh, and not a system call for each.
 _CHUNK = 8 * 1024
+#: More config lines than a pipe holds, of which the oldest unread one is looked for.
+_CONFIG_LINES = 1024
 TICK = Item("tick")
 ANSWER = "answer"
 
@@ -57,7 +61,9 @@ class Feed:
         self._told_answers: list[tuple[int, str]] = []
         self._in_flight = b""
         self._written = 0
-        self._config_end = self._first_end = 0
+        self._first_end = 0
+        self._config_lines: deque[tuple[int, float]] = deque(maxlen=_CONFIG_LINES)
+        self._config_since = time.monotonic()
         if not once:
             with world.lock:
                 self._dirty |= dict.fromkeys(world.all_items())
@@ -75,6 +81,8 @@ class Feed:
         if self._once:
             return
         with self._world.lock:
+            if Item(CONFIG) in items and Item(CONFIG) not in self._dirty:
+                self._config_since = time.monotonic()
             self._dirty |= dict.fromkeys(items)
             if resynced or SYNCED in self._dirty:
                 self._dirty.pop(SYNCED, None)
@@ -126,9 +134,19 @@ class Feed:
     def _write(self, fd: int, data: bytes) -> int:
         return os.write(fd, data)
 
-    def config_unread(self, unread: int) -> bool:
-        """Whether the alert has not taken the newest config line yet, with `unread` bytes in its pipe."""
-        return Item(CONFIG) in self._dirty or self._config_end > self._written - unread
+    @property
+    def config_revision(self) -> int:
+        """Of the config line that was written last; 0 before the first."""
+        return self._revisions.get("config", 0)
+
+    def config_unread_since(self, unread: int) -> float | None:
+        """When the oldest config line was due that the alert has not taken, with `unread` bytes in its pipe."""
+        with self._world.lock:
+            while self._config_lines and self._config_lines[0][0] <= self._written - unread:
+                self._config_lines.popleft()
+            if self._config_lines:
+                return self._config_lines[0][1]
+            return self._config_since if Item(CONFIG) in self._dirty else None
 
     def _render(self) -> bool:
         with self._world.lock:
@@ -141,8 +159,9 @@ class Feed:
                 del source[item]
                 chunk += self._rendered(item, self._urgent_message(item) if urgent else self._message(item))
                 if config:
-                    self._config_end = self._written + len(chunk)
-                    self._first_end = self._first_end or self._config_end
+                    end = self._written + len(chunk)
+                    self._config_lines.append((end, self._config_since))
+                    self._first_end = self._first_end or end
                 elif urgent and item.topic == ANSWER:
                     self._told_answers.append((self._written + len(chunk), item.key))
             self._in_flight = bytes(chunk)

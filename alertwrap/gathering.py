@@ -17,7 +17,6 @@ class Gathering:
         self._log = log
         self._running: dict[str, Wanted] = {}
         self._complaints: set[str] = set()
-        self._wrong: set[str] = set()
 
     def begin(self) -> None:
         """Take in what is there. Raises when something is wrong with a file that was named by itself."""
@@ -74,12 +73,11 @@ class Gathering:
 
     def _tell_wrong(self, look: Look) -> None:
         """A running alert whose file has become wrong goes on as before, and people hear of it."""
-        wrong = {name for name, wanted in self._running.items() if wanted.file in look.problems}
-        for name in wrong - self._wrong:
-            text = "\n".join(look.problems[self._running[name].file])
-            operational = self._alerts.wrappers[name].operational
-            operational.say("file_wrong", f"The file of {name} is wrong; it goes on as before", text)
-        for name in self._wrong - wrong:
-            if name in self._running:
-                self._alerts.wrappers[name].operational.say("file_wrong", f"The file of {name} is right", resolved=True)
-        self._wrong = wrong
+        wrappers = self._alerts.wrappers
+        for name, wanted in self._running.items():
+            operational = wrappers[name].operational
+            if wanted.file not in look.problems:
+                operational.over("file_wrong", f"The file of {name} is right")
+            elif not operational.is_open("file_wrong"):
+                text = "\n".join(look.problems[wanted.file])
+                operational.say("file_wrong", f"The file of {name} is wrong; it goes on as before", text)

@@ -18,6 +18,7 @@ _PLAIN = {
     "alertwrap_alert_notices_total": ("counter", "Notices that were accepted.", "notices"),
     "alertwrap_alert_repeated_total": ("counter", "Notices that vanished as repeats.", "repeated"),
     "alertwrap_alert_malformed_total": ("counter", "Lines that could not be read.", "malformed"),
+    "alertwrap_alert_ignored_total": ("counter", "Lines of a type that is not known.", "ignored"),
     "alertwrap_alert_queue": ("gauge", "Notices on their way to the notice center.", "queue"),
     "alertwrap_alert_spool_used_ratio": ("gauge", "The part of the spool's quota that is used.", "spool_used"),
 }

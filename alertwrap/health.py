@@ -22,6 +22,7 @@ class Health:
     notices: int = 0
     repeated: int = 0
     malformed: int = 0
+    ignored: int = 0
     last_notice_at: datetime | None = None
     status: str = ""
     progress: float | None = None

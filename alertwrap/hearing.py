@@ -16,7 +16,7 @@ from alertwrap.json_line import Message
 from alertwrap.log import Log
 from alertwrap.operational import Operational
 from alertwrap.protocol import Event, Malformed
-from alertwrap.spool import Spool
+from alertwrap.spool import STATE_BYTES, Spool
 from alertwrap.stderr_log import BURST, LINES_A_SECOND, Allowance, StderrLog
 
 #: Unreadable lines forwarded one by one; beyond that they are counted and kept as dead letters.
@@ -50,7 +50,7 @@ class Hearing:
         self._conversation = conversation
         self._seqs: list[int | None] = []
         self._highest: int | None = None
-        self._states = False
+        self._states: list[int | None] = []
         self._texts = StderrLog(lambda line: ears.log.warning(line, source="stdout"))
         self._malformed = Allowance(_MALFORMED_A_SECOND, _MALFORMED_BURST)
         self._logged = Allowance(LINES_A_SECOND, BURST)
@@ -71,9 +71,13 @@ class Hearing:
         highest, self._highest = self._highest, None
         self._ears.health.accepted(accepted.new, accepted.repeated)
         self._conversation.accepted(accepted, seqs, highest)
-        if self._states:
-            self._states = False
-            self._conversation.settle(None)
+        if accepted.repeated and self._conversation.wants("delivered"):  # of a repeat the courier has nothing to say
+            self._conversation.settled(self._ears.spool.first_waiting())
+        states, self._states = self._states, []
+        for place in accepted.refused_states:
+            self._refuse("state", {"seq": states[place]}, f"the whole state may take {STATE_BYTES} bytes", "/value")
+        if len(states) > len(accepted.refused_states):
+            self._conversation.settle(None, "state")
 
     def end(self) -> None:
         """The output has ended."""
@@ -107,8 +111,7 @@ class Hearing:
             self._refuse("state", body, "expected a value", "/value")
             return
         self.waiting.append(StateChange(None if key is None else str(key), body["value"]))
-        self._number(body)
-        self._states = True
+        self._states.append(self._number(body))
 
     def _number(self, body: dict[str, Any]) -> int | None:
         """The number of a line that is going to be committed; None: the alert does not number."""
@@ -148,7 +151,8 @@ class Hearing:
         self._conversation.reject(_seq(body), _given(body), reason, path)
 
     def _ignore(self, kind: str) -> None:
-        """Whatever stands in `type` is never an error; it is warned of once."""
+        """Whatever stands in `type` is never an error; it is counted, and warned of once."""
+        self._ears.health.ignored += 1
         if kind not in self._unknown and len(self._unknown) < _TYPES_WARNED:
             self._unknown.add(kind)
             self._ears.log.warning("a line of an unknown type is ignored", type=kind)
@@ -167,6 +171,9 @@ class Hearing:
                 notice["data"] = {"more_since_last": more}
             self.waiting.append(Emission(None, emission.dump(notice)))
             self._seqs.append(None)
+        else:
+            title = f"{ears.alert} prints so much that cannot be read that not all of it is forwarded"
+            ears.operational.say("malformed", title, f"The newest is kept as dead letters. It began with: {raw[:200]}")
 
 
 def _seq(body: dict[str, Any]) -> int | None:

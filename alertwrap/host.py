@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Literal
 
 from alertwrap.alert_files import AlertFiles
 from alertwrap.delivery import PATH, Courier, Post
 from alertwrap.gathering import Gathering
 from alertwrap.herald import PATH as EVENTS_PATH
 from alertwrap.herald import Herald
-from alertwrap.hosted import Alerts
+from alertwrap.hosted import Alerts, place_of
 from alertwrap.instruments import NONE, Instruments
 from alertwrap.launch import Surroundings
 from alertwrap.letters import PATH as LETTERS_PATH
@@ -26,7 +27,12 @@ from alertwrap.log import Bridge, Log
 from alertwrap.manifest import Manifest
 from alertwrap.notify_watcher import Following
 from alertwrap.orphans import Undertaker, adopt_orphans
-from alertwrap.post import Poster
+from alertwrap.post import Answer, Poster
+from alertwrap.process import is_free
+from alertwrap.published import DIRECTORY as PUBLISHED
+from alertwrap.published import Published
+from alertwrap.registrar import Ask, Registrar
+from alertwrap.service_manager import ServiceManager
 from alertwrap.tail import Tails
 from alertwrap.timing import Timing
 from alertwrap.wrapper import Wrapper
@@ -90,14 +96,17 @@ def run_alerts(files: Sequence[Path], setup: Setup, log: Log) -> int:
     adopt_orphans()
     raise_open_files()
     undertaker = Undertaker()
-    threads, tails = Threads(log, failed, ended), Tails()
+    threads, tails, manager = Threads(log, failed, ended), Tails(), ServiceManager()
     with opened(setup, log, threads, tails=tails, publish=True) as alerts, answering(alerts, tails, setup, threads):
         gathering = Gathering(AlertFiles(files), alerts, log)
         gathering.begin()
         log.info("alertwrap runs", alerts=", ".join(alerts.wrappers), server=setup.server)
+        manager.ready()
         while not ended.wait(LOOK_SECONDS):
             gathering.look()
             undertaker.look(alerts.pids)
+            manager.alive(len(alerts.wrappers))
+        manager.stopping()
     log.info("alertwrap has stopped")
     return EX_SOFTWARE if failed.is_set() else 0
 
@@ -127,11 +136,13 @@ def opened(
 ) -> Iterator[Alerts]:  # fmt: skip
     """A process that alerts can be added to; leaving the block stops them and delivers what they said.
 
-    `publish`: how each of them is doing is told to the notifier.
+    `publish`: how each of them is doing is told to the notifier, and which shape its configs have to the configurator.
     """
     random = Random()  # noqa: S311 - jitter, not a secret
     kept = tails or Tails()
-    herald = Herald(Poster(setup.server, setup.token, EVENTS_PATH), lambda: alerts.reports, log, random)
+    published = Published(setup.data / PUBLISHED, lambda name: is_free(place_of(name, setup.data).lock))
+    herald = Herald(Poster(setup.server, setup.token, EVENTS_PATH), lambda: alerts.reports, published, log, random)
+    registrar = Registrar(_asking(setup), log, random)
     notices = Courier(post or Poster(setup.server, setup.token, PATH), log, random)
     letters = Courier(Poster(setup.server, setup.token, LETTERS_PATH), log, random)
 
@@ -140,14 +151,18 @@ def opened(
         letters.wake()
 
     around = Surroundings(
-        follow or follower(setup), wake, threads.start, environ, timing or Timing(), random, instruments, herald.changed
-    )
+        follow or follower(setup), wake, threads.start, environ, timing or Timing(), random, instruments,
+        herald.changed, registrar.register,
+    )  # fmt: skip
     alerts = Alerts(setup.data, around, notices, letters, lambda name: log.bind(kept.of(name).add, alert=name))
     carrying = [threads.start("courier", notices.run), threads.start("letters", letters.run)]
-    carrying += [threads.start("herald", herald.run)] if publish else []
+    if publish:
+        carrying.append(threads.start("herald", herald.run))
+        threads.start("registrar", registrar.run)
     try:
         yield alerts
     finally:
+        registrar.stop()
         alerts.stop(LADDER_SECONDS)
         for carrier in (notices, letters, herald):
             carrier.stop(DELIVER_SECONDS)
@@ -171,6 +186,18 @@ def answering(alerts: Alerts, tails: Tails, setup: Setup, threads: Threads) -> I
     finally:
         for server in servers:
             server.end()
+
+
+def _asking(setup: Setup) -> Ask:
+    """A connection for each question: there are few of them."""
+
+    def ask(method: Literal["GET", "PUT"], path: str, body: bytes) -> Answer:
+        with contextlib.closing(
+            Poster(setup.server, setup.token, path, method=method, content_type="application/json")
+        ) as poster:
+            return poster.post(body)
+
+    return ask
 
 
 def follower(setup: Setup) -> Callable[[tuple[str, ...]], Following]:

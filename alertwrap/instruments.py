@@ -21,10 +21,11 @@ def deaf(_: Literal["out", "err"], __: bytes) -> None:
 
 @dataclass(frozen=True)
 class Instruments:
-    """`feed` makes the lines of a run, `tap` overhears what it says."""
+    """`feed` makes the lines of a run, `tap` overhears what it says. `dry_run`: nothing that it says goes anywhere."""
 
     feed: type[Feed] = Feed
     tap: Tap = deaf
+    dry_run: bool = False
 
 
 #: Production.

@@ -12,6 +12,8 @@ from wire import json_text
 #: Escapes that parse in Python but cannot travel.
 _SUSPECT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 _LONG = re.compile(rf"\d{{{json_text.LONGEST_NUMBER}}}")
+#: In one line; each of them may become a hundred times as large on its way.
+MOST_MESSAGES = 10_000
 UNFIT = re.compile("[\x00\ud800-\udfff]")
 _KEY = re.compile(r'"\s*:')
 
@@ -41,6 +43,8 @@ def read(line: bytes) -> list[Message]:
     values = value if isinstance(value, list) else [value]
     if not all(isinstance(item, dict) for item in values):
         raise Unreadable("expected an object or an array of objects")
+    if len(values) > MOST_MESSAGES:
+        raise Unreadable(f"an array of more than {MOST_MESSAGES} messages")
     flags += more
     return [Message(item, flags) for item in values]
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from alertwrap.alert_watcher import AlertWatcher
 from alertwrap.answers import Answers
+from alertwrap.awaited_verdict import AwaitedVerdict
 from alertwrap.config_book import ConfigBook
 from alertwrap.consumption import Consumption
 from alertwrap.conversation import FEATURES, Conversation
@@ -24,7 +25,8 @@ from alertwrap.manifest import Manifest
 from alertwrap.notify_watcher import Following
 from alertwrap.one_run import Parts
 from alertwrap.operational import Operational
-from alertwrap.process import CannotRun, Child, StillAlive, environment, kill_holders, spawn
+from alertwrap.process import Child, StillAlive, environment, kill_holders, spawn, wait_free
+from alertwrap.program import CannotRun
 from alertwrap.protocol import MAX_LINE
 from alertwrap.secret_source import read_secrets
 from alertwrap.spool import Spool
@@ -51,7 +53,8 @@ class Place:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the process gives to each of its wrappers. `changed`: the alert of this name is doing otherwise."""
+    """What the process gives to each of its wrappers. `changed`: the alert of this name is doing otherwise;
+    `register`: its configs have a metric of this schema."""
 
     follow: Callable[[tuple[str, ...]], Following]
     wake_courier: Callable[[], None]
@@ -61,6 +64,7 @@ class Surroundings:
     random: Random
     instruments: Instruments
     changed: Callable[[str], None] = lambda _: None
+    register: Callable[[str, dict[str, Any]], None] = lambda *_: None
 
 
 @dataclass(frozen=True)
@@ -97,8 +101,10 @@ def launch(ours: Belongings, reason: Reason, attempt: int) -> Parts:
     )  # fmt: skip
     watcher = AlertWatcher(_ears(ours), conversation, child.stdout, child.stderr)
     watching = ours.around.start_thread(f"alert:{ours.manifest.name}", watcher.run)
-    consumption = Consumption(ours.manifest.name, feed, ours.operational, ours.around.timing.not_consuming)
-    return Parts(child, feed, watcher, watching, conversation, consumption)
+    timing = ours.around.timing
+    consumption = Consumption(ours.manifest.name, feed, ours.operational, timing.not_consuming)
+    verdict = AwaitedVerdict(ours.manifest.name, feed, conversation, ours.operational, timing.verdict)
+    return Parts(child, feed, watcher, watching, conversation, consumption, verdict)
 
 
 def _ears(ours: Belongings) -> Ears:
@@ -120,7 +126,7 @@ def _spawn(ours: Belongings, environ: Mapping[str, str]) -> Child:
         except StillAlive:
             ended = kill_holders(ours.place.alive, number)
             ours.log.warning("an earlier run of the alert is still alive", ended=ended)
-            ours.stopping.wait(_ORPHAN_SECONDS)  # not the waker: news would cut its time short
+            wait_free(ours.place.alive, _ORPHAN_SECONDS)  # in any case: it must be gone when we go
     raise CannotRun("system", "an earlier run of it is still alive and cannot be ended")
 
 
@@ -130,7 +136,8 @@ def _config_line(ours: Belongings, run: dict[str, Any], secrets: dict[str, str])
             "type": "config", "v": 1, "at": rfc3339(utc_now()), "rev": revision, "alert": ours.manifest.name,
             "run": run, "configs": ours.book.sent(revision), "secrets": secrets if revision == 1 else {},
             "state": ours.spool.state(), "open": ours.spool.open(),
-            "limits": {"max_in": MAX_LINE, "max_out": MAX_LINE}, "features": list(FEATURES), "dry_run": False,
+            "limits": {"max_in": MAX_LINE, "max_out": MAX_LINE}, "features": list(FEATURES),
+            "dry_run": ours.around.instruments.dry_run,
         }  # fmt: skip
 
     return render

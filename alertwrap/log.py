@@ -45,10 +45,12 @@ class Log:
         )  # fmt: skip
 
     def hide(self, secret: str) -> None:
-        """Replace this text by stars from now on, wherever it would be printed."""
-        if len(secret) >= _SHORTEST_SECRET and secret not in self._masks:
+        """Replace this text by stars from now on, wherever it would be printed: also line by line, and inside JSON."""
+        forms = {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], *secret.splitlines()}
+        new = {form for form in forms if len(form) >= _SHORTEST_SECRET} - set(self._masks)
+        if new:
             # The longest first: one that begins another would leave the other's end. Replaced in one step, for readers.
-            self._masks[:] = sorted([*self._masks, secret], key=len, reverse=True)
+            self._masks[:] = sorted([*self._masks, *new], key=len, reverse=True)
 
     def masked(self, text: str) -> str:
         """`text` without the secrets that we know and without what looks like one."""

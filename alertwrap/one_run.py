@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from alertwrap.alert_watcher import AlertWatcher
 from alertwrap.answers import Answers
+from alertwrap.awaited_verdict import AwaitedVerdict
 from alertwrap.consumption import Consumption
 from alertwrap.conversation import RESYNC, Conversation, Verdict
 from alertwrap.deadlines import Deadlines
@@ -46,6 +47,7 @@ class Asks:
     judged: Callable[[Verdict], None]
     schema: Callable[[dict[str, Any]], None]
     order: Callable[[], Literal["operator", "hold"] | None]
+    ending: Callable[[Ending], None]
     answers: Answers
     silence: Silence
 
@@ -60,6 +62,7 @@ class Parts:
     watching: threading.Thread
     conversation: Conversation
     consumption: Consumption
+    verdict: AwaitedVerdict
 
 
 class OneRun:
@@ -84,11 +87,12 @@ class OneRun:
         self._deadlines = Deadlines()
         self._tick = manifest.tick.total_seconds() if manifest.tick else None
         self._tick_at = now + self._tick if self._tick else None
+        self._restart_wanted: float | None = None
         self._set_first_deadlines(now)
 
     def attend(self) -> None:
         """Until the program has ended, by itself or by us."""
-        while self.child.exit_code() is None:
+        while not self.child.ended():
             self._speak()
             now = time.monotonic()
             self._listen(now)
@@ -96,6 +100,7 @@ class OneRun:
             self._by_time(due, now)
             self.ended_by_us = self._reason_to_end(due, now)
             if self.ended_by_us is not None:
+                self._asks.ending(self.ended_by_us)
                 ladder = self._timing.ladder
                 self.conversation.farewell(self.ended_by_us, ladder.eof)
                 stop(self.child, self._feed, ladder)
@@ -164,9 +169,11 @@ class OneRun:
         conversation = self.conversation
         verdict = conversation.take_verdict()
         if verdict is not None:
+            self._parts.verdict.came(verdict.rev)
             self._asks.judged(verdict)
             if verdict.restart:
                 self._deadlines.set("restart", self._after_quiet(now))
+        self._deadlines.set("verdict", self._parts.verdict.look(now))
         if conversation.schema is not None and conversation.schema != self._schema:
             self._schema = conversation.schema
             self._asks.schema(conversation.schema)
@@ -189,7 +196,7 @@ class OneRun:
             names = [name for name in self._feed.taken_answers(0) if name in covered]
         if names:
             try:
-                self._asks.answers.settle(names, said=self.conversation.checkpoints)
+                self._asks.answers.settle(names, self.conversation.checkpoints)
             except SpoolFull:
                 return  # they are told again at the next start
             self._feed.forget_answers(names)
@@ -205,9 +212,7 @@ class OneRun:
         if self._asks.config_changed():
             self._plan_restart(now)
         if "config read" in due:
-            unread = self.child.stdin is None or self._feed.config_unread(self.child.unread())
-            if unread and self._manifest.on_config == "auto":
-                self._deadlines.set("restart", max(now, self.last_config_restart + self._timing.config_gap))
+            self._judge_reading(now)
         if "restart" in due:
             self.last_config_restart = now
             return "restart"
@@ -218,17 +223,33 @@ class OneRun:
         how = self._manifest.on_config
         self._deadlines.set("proved", now + self._timing.config_trial)
         if how == "restart" or (how == "auto" and self._manifest.stdin != "stream"):
-            self._deadlines.set("restart", None if self._asks.configs() == self._configs else self._after_quiet(now))
-        else:
+            back = self._asks.configs() == self._configs
+            self._deadlines.set("restart", None if back else self._after_quiet(now))
+            self._restart_wanted = None if back else self._restart_wanted
+        elif not self._deadlines.has("config read"):  # it counts from the first, or a flapping config would never count
             self._deadlines.set("config read", now + self._timing.config_unread)
 
+    def _judge_reading(self, now: float) -> None:
+        """Whoever leaves a config line unread for so long reads once, and is started anew."""
+        since = self._feed.config_unread_since(self.child.unread())
+        due = now if self.child.stdin is None else None if since is None else since + self._timing.config_unread
+        if due is None or self._manifest.on_config != "auto":
+            return
+        if due > now:
+            self._deadlines.set("config read", due)
+        else:
+            self._deadlines.set("restart", max(now, self.last_config_restart + self._timing.config_gap))
+
     def _after_quiet(self, now: float) -> float:
-        return max(now + self._timing.config_debounce, self.last_config_restart + self._timing.config_gap)
+        """Changes that follow each other are one; but those that never end are not waited for."""
+        self._restart_wanted = self._restart_wanted or now
+        quiet = min(now + self._timing.config_debounce, self._restart_wanted + self._timing.config_gap)
+        return max(quiet, self.last_config_restart + self._timing.config_gap)
 
     def _by_time(self, due: list[str], now: float) -> None:
         if "stable" in due:
             self._asks.stable()
-        if "proved" in due:
+        if "proved" in due and not self.conversation.wants("verdict"):
             self._asks.proved()
         if "silence" in due:
             self._deadlines.set("silence", self._asks.silence.look(now))

@@ -12,6 +12,8 @@ import sys
 from collections.abc import Iterator, Set
 from pathlib import Path
 
+from alertwrap.process import is_dead
+
 _PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -36,7 +38,7 @@ class Undertaker:
         `alerts` are the processes whose exit somebody waits for. One that is only just being started is not among
         them yet, and is not dead for two looks either.
         """
-        dead = {pid for pid in _children() if _is_dead(pid)} - alerts
+        dead = {pid for pid in _children() if is_dead(pid)} - alerts
         again, self._dead = dead & self._dead, dead - self._dead
         for pid in again:
             with contextlib.suppress(ChildProcessError):
@@ -48,10 +50,3 @@ def _children() -> Iterator[int]:
     for file in Path("/proc/self/task").glob("*/children"):
         with contextlib.suppress(OSError):  # that thread has just ended
             yield from map(int, file.read_text().split())
-
-
-def _is_dead(pid: int) -> bool:
-    try:
-        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
-    except ChildProcessError:
-        return False

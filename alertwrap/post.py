@@ -27,15 +27,19 @@ class Answer:
 
 
 class Poster:
-    """POSTs to one address; keeps its connection between calls. For one thread."""
+    """POSTs, or another `method`, to one address; keeps its connection between calls. For one thread."""
 
-    def __init__(self, server: str, token: str, path: str, *, total: float = TOTAL_SECONDS) -> None:
+    def __init__(
+        self, server: str, token: str, path: str, *, total: float = TOTAL_SECONDS, method: str = "POST",
+        content_type: str = "application/x-ndjson",
+    ) -> None:  # fmt: skip
         url = urlsplit(server)
         self._tls = url.scheme == "https"
         self._host = url.hostname or "127.0.0.1"
         self._port = url.port or (443 if self._tls else 80)
         self._path = url.path.rstrip("/") + path
-        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/x-ndjson"}
+        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": content_type}
+        self._method = method
         self._total = total
         self._end = float("inf")
         self._connection: http.client.HTTPConnection | None = None
@@ -74,7 +78,7 @@ class Poster:
         watchdog.daemon = True
         watchdog.start()
         try:
-            connection.request("POST", self._path, body, self._headers)
+            connection.request(self._method, self._path, body, self._headers)
             response = connection.getresponse()
             answer = Answer(response.status, response.getheader("Retry-After"), response.read(_MAX_ANSWER))
             if response.will_close or not response.isclosed():

@@ -7,38 +7,29 @@ never killed by its number alone: what must die holds the lock that the alert in
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import os
 import select
-import shutil
 import signal
 import subprocess
-import sys
 import termios
+import time
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from alertwrap.limits import limit, limited
 from alertwrap.manifest import Manifest
+from alertwrap.program import command_of, dying_with_us, explained
 
 #: What an alert inherits; everything else it must ask for with `env`.
 PASSED = ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "SSL_CERT_FILE")
 #: What makes programs print at once, in UTF-8, with a point in numbers.
 ALWAYS = {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "LC_NUMERIC": "C"}
 
-Failure = Literal["missing", "permission", "interpreter", "format", "system"]
-
-
-class CannotRun(Exception):
-    """The program cannot be started. `failure` says which of its parts is at fault."""
-
-    def __init__(self, failure: Failure, detail: str) -> None:
-        super().__init__(detail)
-        self.failure = failure
+#: A lock is given back without a word, and so ends a process where there is no pidfd: one has to look.
+_LOOK_SECONDS = 0.02
 
 
 class StillAlive(Exception):
@@ -60,8 +51,15 @@ class Child:
         return self.process.pid
 
     def exit_code(self) -> int | None:
-        """As a shell says it, with signals as negative numbers; None while it runs."""
+        """As a shell says it, with signals as negative numbers; None while it runs.
+
+        Once it is known, the number of the process, and of its group, may become another's.
+        """
         return self.process.poll()
+
+    def ended(self) -> bool:
+        """Whether it has; its number stays its own until somebody asks for the exit code."""
+        return self.process.returncode is not None or is_dead(self.pid)
 
     def unread(self) -> int:
         """Bytes in the stdin pipe that the alert has not read."""
@@ -79,13 +77,14 @@ class Child:
             self.stdin = None
 
     def signal_group(self, *signals: signal.Signals) -> None:
-        """To the alert and what it started in its session."""
-        for number in signals:
+        """To the alert and what it started in its session; to nobody once its number has been given back."""
+        for number in signals if self.process.returncode is None else ():
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, number)
 
     def close(self) -> None:
-        """Give back the pidfd and stdin; the watcher closes what it reads."""
+        """Give back the number, the pidfd and stdin; the watcher closes what it reads."""
+        self.exit_code()
         self.close_stdin()
         if self.pidfd is not None:
             os.close(self.pidfd)
@@ -94,7 +93,7 @@ class Child:
 
 def spawn(manifest: Manifest, environment: Mapping[str, str], alive_lock: Path) -> Child:
     """Start the alert in a session of its own. Raises CannotRun, or StillAlive when an earlier one lives."""
-    command = _dying_with_us(limited(_command(manifest, environment), manifest.limits))
+    command = dying_with_us(limited(command_of(manifest, environment), manifest.limits))
     lock = take_lock(alive_lock)
     try:
         process = subprocess.Popen(
@@ -103,7 +102,7 @@ def spawn(manifest: Manifest, environment: Mapping[str, str], alive_lock: Path) 
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
     except OSError as error:
-        raise _explained(error, command[0]) from error
+        raise explained(error, command[0]) from error
     finally:
         os.close(lock)  # the alert and its children hold it now, and nobody else
     limit(process.pid, manifest.limits)
@@ -138,9 +137,19 @@ def take_lock(file: Path) -> int:
     return lock
 
 
+def wait_free(file: Path, seconds: float) -> bool:
+    """Whether nobody holds this lock any more within `seconds`."""
+    until = time.monotonic() + seconds
+    while not is_free(file):
+        if time.monotonic() >= until:
+            return False
+        time.sleep(_LOOK_SECONDS)
+    return True
+
+
 def kill_holders(file: Path, number: signal.Signals = signal.SIGKILL) -> int:
     """Signal every process that has this lock file open; returns how many. Needs /proc; elsewhere finds none."""
-    if not file.exists() or _is_free(file):
+    if not file.exists() or is_free(file):
         return 0
     wanted = os.stat(file)
     killed = 0
@@ -150,7 +159,7 @@ def kill_holders(file: Path, number: signal.Signals = signal.SIGKILL) -> int:
     return killed
 
 
-def _is_free(file: Path) -> bool:
+def is_free(file: Path) -> bool:
     """Whether nobody holds it: much cheaper to ask than to look through every process of the machine."""
     try:
         os.close(take_lock(file))
@@ -202,11 +211,19 @@ def ready(descriptor: int, wanted: int, seconds: float) -> bool:
 def wait_exit(child: Child, seconds: float) -> bool:
     """Whether the alert has ended within `seconds`."""
     if child.pidfd is not None:
-        ready(child.pidfd, select.POLLIN, seconds)
-        return child.exit_code() is not None
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        child.process.wait(seconds)
-    return child.exit_code() is not None
+        return ready(child.pidfd, select.POLLIN, seconds) or child.ended()
+    until = time.monotonic() + seconds
+    while not child.ended() and time.monotonic() < until:
+        time.sleep(_LOOK_SECONDS)
+    return child.ended()
+
+
+def is_dead(pid: int) -> bool:
+    """Whether this child has ended; it keeps its number until somebody asks for its exit code."""
+    try:
+        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    except ChildProcessError:
+        return False
 
 
 def _own(fd: int) -> int:
@@ -214,59 +231,3 @@ def _own(fd: int) -> int:
     copy = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 3)
     os.set_blocking(copy, False)
     return copy
-
-
-def _command(manifest: Manifest, environment: Mapping[str, str]) -> list[str]:
-    """The command with its program found and looked at. Raises CannotRun saying what is wrong with it."""
-    word, *arguments = manifest.command
-    program = str(manifest.program) if manifest.program else _in_path(word, manifest.directory, environment)
-    if not os.path.exists(program):
-        raise CannotRun("missing", f"{program}: no such program")
-    if os.path.isdir(program):
-        raise CannotRun("missing", f"{program}: is a directory")
-    if not os.access(program, os.X_OK):
-        raise CannotRun("permission", f"{program}: not executable; chmod +x makes it so")
-    _check_interpreter(program, environment)
-    buffered = ["stdbuf", "-oL"] if manifest.line_buffer and shutil.which("stdbuf") else []
-    return [*buffered, program, *arguments]
-
-
-def _in_path(word: str, directory: Path, environment: Mapping[str, str]) -> str:
-    found = shutil.which(word, path=environment.get("PATH"))
-    if found:
-        return found
-    hint = f'; the file beside the alert is called "./{word}"' if (directory / word).exists() else ""
-    raise CannotRun("missing", f"{word}: no such program in PATH{hint}")
-
-
-def _check_interpreter(program: str, environment: Mapping[str, str]) -> None:
-    with contextlib.suppress(OSError), open(program, "rb") as file:
-        first = file.readline(256)
-        if not first.startswith(b"#!"):
-            return
-        words = first[2:].decode(errors="replace").split()
-        if first.rstrip(b"\n").endswith(b"\r"):
-            raise CannotRun("interpreter", f"{program}: its first line ends in a carriage return")
-        if not words:
-            raise CannotRun("interpreter", f"{program}: #! names no interpreter")
-        if not os.path.exists(words[0]):
-            raise CannotRun("interpreter", f"{program}: its interpreter {words[0]} does not exist")
-        named = next((word for word in words[1:] if not word.startswith("-") and "=" not in word), None)
-        if Path(words[0]).name == "env" and named and not shutil.which(named, path=environment.get("PATH")):
-            raise CannotRun("interpreter", f"{program}: its interpreter {named} is not in PATH")
-
-
-def _dying_with_us(command: list[str]) -> list[str]:
-    """Linux ends the alert when the wrapper is killed. setpriv asks for it and becomes the alert: same process."""
-    setpriv = shutil.which("setpriv") if sys.platform == "linux" else None
-    return [setpriv, "--pdeathsig", "TERM", "--", *command] if setpriv else command
-
-
-def _explained(error: OSError, program: str) -> CannotRun:
-    if error.errno == errno.ENOEXEC:
-        return CannotRun("format", f"{program}: neither a program of this machine's kind nor a script with #!")
-    if error.errno == errno.ENOENT:
-        return CannotRun("missing", f"{error.filename or program}: no such file")
-    if error.errno == errno.EACCES:
-        return CannotRun("permission", f"{error.filename or program}: permission denied")
-    return CannotRun("system", f"{program}: {error.strerror}")

@@ -27,6 +27,7 @@ class Report:
     notices: int
     repeated: int
     malformed: int
+    ignored: int
     last_notice_at: str | None
     queue: int
     spool_used: float
@@ -48,7 +49,7 @@ def describe(
     return Report(
         alert=manifest.name, state=situation.state, since=rfc3339(since), held_by_operator=situation.operator,
         starts=starts, pid=pid, notices=health.notices, repeated=health.repeated, malformed=health.malformed,
-        last_notice_at=None if last is None else rfc3339(last), queue=spool.pending_count,
+        ignored=health.ignored, last_notice_at=None if last is None else rfc3339(last), queue=spool.pending_count,
         spool_used=round(spool.used(), 4), status=health.status, progress=health.progress, program=health.program,
         configs=len(book.current), refused=book.refused,
     )  # fmt: skip

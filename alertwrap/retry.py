@@ -20,6 +20,8 @@ _LONGEST_ASKED = 3600.0
 _AGAIN = frozenset({408, 425, 429})
 _REFUSED_US = frozenset({401, 403, 404})
 _REFUSED_BATCH = frozenset({400, 409, 413, 422})
+#: For one notice alone, and without a word on it: it is there already.
+_HAVE_IT = 409
 _DONE = frozenset({"accepted", "duplicate"})
 _NEVER = frozenset({"rejected", "conflict"})
 
@@ -45,10 +47,16 @@ def judge(status: int, retry_after: str | None, body: bytes, ids: Sequence[str],
     if done or refused:
         return Judgement("settle", f"HTTP {status}", done=done, refused=refused)
     if status in _REFUSED_BATCH:
-        if len(ids) > 1:
-            return Judgement("split", f"HTTP {status}: {_detail(body)}")
-        return Judgement("settle", f"HTTP {status}", refused={ids[0]: f"HTTP {status}: {_detail(body)}"})
+        return _refused_batch(status, f"HTTP {status}: {_detail(body)}", ids)
     return Judgement("again", f"HTTP {status} without results for our notices")
+
+
+def _refused_batch(status: int, reason: str, ids: Sequence[str]) -> Judgement:
+    if len(ids) > 1:
+        return Judgement("split", reason)
+    if status == _HAVE_IT:
+        return Judgement("settle", reason, done=frozenset(ids))
+    return Judgement("settle", reason, refused={ids[0]: reason})
 
 
 def backoff(attempt: int, random: Random) -> float:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 from alertwrap.manifest import Manifest
 
+#: All secrets of one alert, as they stand in its line 1 beside its configs and its state.
+MAX_BYTES = 64 * 1024
+
 
 def read_secrets(manifest: Manifest, environ: Mapping[str, str]) -> dict[str, str]:
-    """Name → value. Raises ValueError naming every one that cannot be read."""
+    """Name → value. Raises ValueError naming every one that cannot be read, or when they are too large together."""
     values: dict[str, str] = {}
     problems: list[str] = []
     for name, source in manifest.secrets.items():
@@ -24,6 +28,8 @@ def read_secrets(manifest: Manifest, environ: Mapping[str, str]) -> dict[str, st
                 problems.append(f"secrets.{name}: cannot read {where}: {error}")
         if value is not None:
             values[name] = value
+    if sum(len(json.dumps(value)) for value in values.values()) > MAX_BYTES:
+        problems.append(f"secrets: all of them together may take {MAX_BYTES} bytes")
     if problems:
         raise ValueError("; ".join(problems))
     return values

@@ -19,7 +19,7 @@ class Silence:
         self._expected = expected
         self._health = health
         self._operational = operational
-        self._silent = False
+        self._silent = operational.is_open("silent")
 
     def look(self, now: float) -> float | None:
         """Say what is to be said; returns when to look again."""
@@ -29,7 +29,7 @@ class Silence:
         if now < due:
             if self._silent:
                 self._silent = False
-                self._operational.say("silent", f"{self._alert} speaks again", resolved=True)
+                self._operational.over("silent", f"{self._alert} speaks again")
             return due
         if not self._silent:
             self._silent = True

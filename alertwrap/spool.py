@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from alertwrap.checksum import checksum, is_whole
 from alertwrap.entries import Accepted, Emission, Entry, Letter, Row, StateChange
 from alertwrap.spool_batch import Batch, Table
 from alertwrap.spool_file import UNREADABLE, SpoolUnusable, connect, is_damage, move_aside, prepare, salvage
@@ -34,7 +35,8 @@ _DEAD_ROWS, _DEAD_BYTES = 10_000, 128 * 1024**2
 #: Open conditions that line 1 lists, and that are remembered; an alert with more of them keeps its own books.
 _OPEN_SHOWN, _OPEN_ROWS = 1_000, 100_000
 #: The whole state, as it stands in line 1 beside the configs.
-_STATE_BYTES = 640 * 1024
+STATE_BYTES = 640 * 1024
+
 
 _STATE = "state"
 _LAST = "SELECT coalesce(max(seq), 0) FROM pending"
@@ -55,6 +57,8 @@ class Spool:
         self.on_recovered: Callable[[str], None] = lambda _: None
         self._lock = threading.RLock()
         self._known_open: set[str] = set()
+        self._damage: list[str] = []
+        self._gone: dict[Table, set[int]] = {"pending": set(), "letters": set()}
         prepare(path)
         try:
             self._db = connect(path)
@@ -75,16 +79,19 @@ class Spool:
         Raises SpoolFull, and then nothing was accepted.
         """
         limit = self.quota + (_RESERVE if reserved else 0)
-        return self._mending(lambda: self._append(entries, limit))
+        accepted = self._mending(lambda: self._append(entries, limit))
+        for table in [table for table, gone in self._gone.items() if gone]:
+            self.done((), table)  # there is room again
+        return accepted
 
     def pending(self, rows: int, max_bytes: int, after: int = 0, table: Table = "pending") -> list[Row]:
         """The oldest not yet delivered: at most `rows`, and `max_bytes` beyond the first."""
         return self._mending(lambda: self._pending(rows, max_bytes, after, table))
 
     def done(self, seqs: Iterable[int], table: Table = "pending") -> None:
-        """These have arrived. Raises SpoolFull when that cannot be written down now."""
-        gone = [(seq,) for seq in seqs]
-        self._mending(lambda: self._remove(gone, table))
+        """These have arrived. When that cannot be written down now, it is known until the end of the process."""
+        gone = set(seqs)
+        self._mending(lambda: self._done(gone, table))
 
     def bury(self, row: Row, reason: str, table: Table = "pending") -> None:
         """This one will never be taken: to the dead letters, out of the way of the others."""
@@ -92,8 +99,8 @@ class Spool:
 
     def first_waiting(self) -> int | None:
         """The number of the oldest notice that is not delivered; None: all are."""
-        found = self._mending(lambda: self._one("SELECT min(seq) FROM pending"))
-        return None if found is None else int(found)
+        gone = self._gone["pending"]
+        return self._mending(lambda: next((seq for seq in self._seqs() if seq not in gone), None))
 
     def dead(self) -> list[tuple[str, str | None, str]]:
         """The dead letters, oldest first: (reason, id, body)."""
@@ -149,6 +156,10 @@ class Spool:
                     raise SpoolFull(str(error)) from error
                 self._start_afresh(error)
                 return work()
+            finally:
+                if self._damage and not self._db.in_transaction:  # telling it is a transaction of its own
+                    damage, self._damage = self._damage, []
+                    self.on_recovered("; ".join(damage))
 
     def _trim(self) -> None:
         self._known_open = set()
@@ -162,14 +173,54 @@ class Spool:
 
     def _pending(self, rows: int, max_bytes: int, after: int, table: Table) -> list[Row]:
         found: list[Row] = []
-        size = 0
-        query = f"SELECT seq, id, body FROM {table} WHERE seq > ? ORDER BY seq LIMIT ?"  # noqa: S608
-        for seq, name, body in self._db.execute(query, (after, rows)):
+        damaged: list[tuple[int, str, str]] = []
+        size, gone = 0, self._gone[table]
+        query = f"SELECT seq, id, body, crc FROM {table} WHERE seq > ? ORDER BY seq LIMIT ?"  # noqa: S608
+        for seq, name, body, crc in self._db.execute(query, (after, rows + len(gone))):
+            if seq in gone:
+                continue
             size += len(body)
-            if found and size > max_bytes:
+            if len(found) == rows or (found and size > max_bytes):
                 break
-            found.append(Row(seq, name, f'{{"id":{json.dumps(name)},{body[1:]}'))
+            if is_whole(crc, name, body):
+                found.append(Row(seq, name, f'{{"id":{json.dumps(name)},{body[1:]}'))
+            else:
+                damaged.append((seq, name, body))
+        if damaged:
+            self._set_aside(damaged, table)
         return found
+
+    def _set_aside(self, damaged: list[tuple[int, str, str]], table: Table) -> None:
+        """What is no longer what was accepted must not go out as if it were."""
+
+        def bury() -> None:
+            for _, name, body in damaged:
+                self._bury("damaged", name, body)
+
+        self._remove([(seq,) for seq, _, _ in damaged], table, bury)
+        self.report(f"{len(damaged)} of what waits here had changed since it was written, and are dead letters now")
+
+    def report(self, damage: str) -> None:
+        """Something in the file is not what was written."""
+        self.recovered = f"{self.recovered}; {damage}" if self.recovered else damage
+        self._damage.append(damage)
+
+    def _done(self, seqs: set[int], table: Table) -> None:
+        """A disk that is full must not keep the rest from being delivered."""
+        gone = self._gone[table]
+        try:
+            self._remove([(seq,) for seq in seqs | gone], table)
+        except sqlite3.Error as error:
+            if is_damage(error):
+                raise
+            self.waiting[table] -= len(seqs - gone)
+            gone |= seqs
+        else:
+            self.waiting[table] += len(gone)  # they were not counted any more
+            gone.clear()
+
+    def _seqs(self) -> Iterator[int]:
+        return (seq for (seq,) in self._db.execute("SELECT seq FROM pending ORDER BY seq"))
 
     def _remove(self, seqs: list[tuple[int]], table: Table, also: Callable[[], None] = lambda: None) -> None:
         with self._transaction():
@@ -185,7 +236,8 @@ class Spool:
             for entry in entries:
                 self._sort_in(entry, batch)
             for table, rows in batch.rows.items():
-                self._db.executemany(f"INSERT INTO {table} (id, body) VALUES (?, ?)", rows)  # noqa: S608
+                insert = f"INSERT INTO {table} (id, body, crc) VALUES (?, ?, ?)"  # noqa: S608
+                self._db.executemany(insert, [(name, body, checksum(name, body)) for name, body in rows])
             last = int(self._one("SELECT last_insert_rowid()" if batch.rows["pending"] else _LAST))
             self._track(batch.opened, batch.closed)
             faultpoint("spool.before_commit")
@@ -195,7 +247,7 @@ class Spool:
         for table, rows in batch.rows.items():
             self.waiting[table] += len(rows)
         return Accepted(
-            len(batch.rows["pending"]), batch.repeated, tuple(batch.conflicts), batch.refused_states, last,
+            len(batch.rows["pending"]), batch.repeated, tuple(batch.conflicts), tuple(batch.refused_states), last,
             tuple(batch.vanished),
         )  # fmt: skip
 
@@ -208,7 +260,9 @@ class Spool:
                 batch.take(name, entry)
             batch.notices += 1
         elif isinstance(entry, StateChange):
-            batch.refused_states += not self._change_state(entry)
+            if not self._change_state(entry):
+                batch.refused_states.append(batch.states)
+            batch.states += 1
         elif isinstance(entry, Letter):
             # Notices and letters travel to different places: one id may stand for one of each.
             name = self._unseen(entry, entry.id, "letters", batch, "letter/") if entry.id else new_id()
@@ -252,13 +306,17 @@ class Spool:
             others = dict(saved) if isinstance(saved, dict) else {}
             others.pop(change.key, None)
             state = others if change.value is None else {**others, change.key: change.value}
-        if len(json.dumps(state)) > _STATE_BYTES:
+        if len(json.dumps(state)) > STATE_BYTES:
             return False
         self._remember(_STATE, state)
         return True
 
     def _recall(self, name: str) -> Any:
-        found = self._db.execute("SELECT value FROM memory WHERE name = ?", (name,)).fetchone()
+        found = self._db.execute("SELECT value, crc FROM memory WHERE name = ?", (name,)).fetchone()
+        if found and not is_whole(found[1], name, found[0]):
+            self._db.execute("DELETE FROM memory WHERE name = ?", (name,))
+            self.report(f"what was remembered as {name!r} had changed since it was written, and is forgotten")
+            return None
         try:
             return json.loads(found[0]) if found else None
         except ValueError:  # salvaged from a damaged file
@@ -268,7 +326,8 @@ class Spool:
         if value is None:
             self._db.execute("DELETE FROM memory WHERE name = ?", (name,))
         else:
-            self._db.execute("INSERT OR REPLACE INTO memory VALUES (?, ?)", (name, json.dumps(value)))
+            text = json.dumps(value)
+            self._db.execute("INSERT OR REPLACE INTO memory VALUES (?, ?, ?)", (name, text, checksum(name, text)))
 
     def _bury(self, reason: str, name: str | None, body: str) -> None:
         values = (int(time.time()), reason, name, body)
@@ -310,8 +369,9 @@ class Spool:
         aside = move_aside(self.path)
         prepare(self.path)
         self._known_open = set()
+        for gone in self._gone.values():
+            gone.clear()  # what is taken over has other numbers, and comes again
         self._db = connect(self.path)
         saved = salvage(aside, self._db)
         self.waiting = self._count()
-        self.recovered = f"{error}; moved aside to {aside.name}; {saved} notices taken over"
-        self.on_recovered(self.recovered)
+        self.report(f"{error}; moved aside to {aside.name}; {saved} notices taken over")

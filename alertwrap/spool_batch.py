@@ -25,7 +25,8 @@ class Batch:
     now: int = field(default_factory=lambda: int(time.time()))
     notices: int = 0
     repeated: int = 0
-    refused_states: int = 0
+    states: int = 0
+    refused_states: list[int] = field(default_factory=list)
     _prefix: str = ""
     _minted: int = 0
 

@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from alertwrap.checksum import checksum, is_whole
+
 #: A file up to this size is checked whole when it is opened; beyond it the start would take seconds.
 _CHECKED_BYTES = 64 * 1024**2
 
@@ -21,17 +23,21 @@ _NOT_DAMAGE = (
 )  # fmt: skip
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS pending (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS pending (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL,
+  crc INTEGER);
 CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY, digest BLOB NOT NULL, at INTEGER NOT NULL,
   repeats INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS dead (seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, reason TEXT NOT NULL,
   id TEXT, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS open (key TEXT PRIMARY KEY, id TEXT NOT NULL, since TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS memory (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS letters (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS memory (name TEXT PRIMARY KEY, value TEXT NOT NULL, crc INTEGER) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS letters (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL,
+  crc INTEGER);
 CREATE TABLE IF NOT EXISTS answers (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL,
-  settled INTEGER NOT NULL DEFAULT 0);
+  settled INTEGER NOT NULL DEFAULT 0, crc INTEGER);
 """
+#: Tables whose rows carry a checksum; files of before have none, nor the column.
+_CHECKED = ("pending", "letters", "memory", "answers")
 
 
 #: What reading a damaged file raises; SQLite's messages quote the file, so even they may not be text.
@@ -53,6 +59,7 @@ def connect(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA mmap_size = 0")
         db.executescript(_SCHEMA)
+        _add_checksums(db)
         verdict = db.execute("PRAGMA quick_check(1)").fetchone()[0] if checked else "ok"
         if verdict != "ok":
             raise sqlite3.DatabaseError(verdict)
@@ -60,6 +67,13 @@ def connect(path: Path) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def _add_checksums(db: sqlite3.Connection) -> None:
+    """Rows that are there already stay without one."""
+    for table in _CHECKED:
+        if "crc" not in {column[1] for column in db.execute(f"PRAGMA table_info({table})")}:
+            db.execute(f"ALTER TABLE {table} ADD COLUMN crc INTEGER")
 
 
 def _check_versions(path: Path) -> None:
@@ -106,25 +120,46 @@ def salvage(aside: Path, db: sqlite3.Connection) -> int:
     db.execute("BEGIN IMMEDIATE")
     taken = _take_over(aside, db, "pending")
     _take_over(aside, db, "letters")
-    copied = (("memory", "?, ?"), ("seen", "?, ?, ?, ?"), ("open", "?, ?, ?"), ("answers", "?, ?, ?, ?"))
-    for table, fields in copied:
+    for table, fields in (("seen", "?, ?, ?, ?"), ("open", "?, ?, ?")):
         db.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({fields})", _readable(aside, f"SELECT * FROM {table}"))  # noqa: S608
+    memory = [row for row in _rows(aside, "memory", "name, value") if is_whole(row[-1], *_texts(row[:2]))]
+    db.executemany("INSERT OR IGNORE INTO memory VALUES (?, ?, ?)", memory)
+    for row in _rows(aside, "answers", "seq, id, body, settled"):
+        if is_whole(row[-1], *_texts(row[1:3])):
+            db.execute("INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?, ?)", row)
+        else:
+            _set_aside(db, row[1], row[2])
     db.execute("COMMIT")
     return taken
 
 
 def _take_over(aside: Path, db: sqlite3.Connection, table: str) -> int:
     """Rows that wait to be carried: what is whole, from both ends towards the damage."""
-    first = _readable(aside, f"SELECT id, body FROM {table} ORDER BY seq")  # noqa: S608
-    last = _readable(aside, f"SELECT id, body FROM {table} ORDER BY seq DESC")  # noqa: S608
+    first = _rows(aside, table, "id, body", "ORDER BY seq")
+    last = _rows(aside, table, "id, body", "ORDER BY seq DESC")
     taken = 0
-    for name, body in (*first, *reversed(last)):
-        if isinstance(name, str) and _is_object(body):
-            insert = f"INSERT INTO {table} (id, body) VALUES (?, ?) ON CONFLICT DO NOTHING"  # noqa: S608
-            taken += db.execute(insert, (name, body)).rowcount
+    for name, body, crc in dict.fromkeys((*first, *reversed(last))):
+        if isinstance(name, str) and _is_object(body) and is_whole(crc, name, body):
+            insert = f"INSERT INTO {table} (id, body, crc) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"  # noqa: S608
+            taken += db.execute(insert, (name, body, checksum(name, body))).rowcount
         else:
-            db.execute("INSERT INTO dead (at, reason, id, body) VALUES (0, 'damaged', ?, ?)", (str(name), str(body)))
+            _set_aside(db, name, body)
     return taken
+
+
+def _set_aside(db: sqlite3.Connection, name: Any, body: Any) -> None:
+    """For people to look at: it is no longer what was written."""
+    db.execute("INSERT INTO dead (at, reason, id, body) VALUES (0, 'damaged', ?, ?)", (str(name), str(body)))
+
+
+def _rows(file: Path, table: str, fields: str, order: str = "") -> list[Any]:
+    """These fields and the checksum, which is None in a file of before there were any."""
+    found = _readable(file, f"SELECT {fields}, crc FROM {table} {order}")  # noqa: S608
+    return found or [(*row, None) for row in _readable(file, f"SELECT {fields} FROM {table} {order}")]  # noqa: S608
+
+
+def _texts(values: tuple[Any, ...]) -> tuple[str, ...]:
+    return tuple(str(value) for value in values)
 
 
 def _readable(file: Path, query: str) -> list[Any]:

@@ -30,7 +30,7 @@ def stop(child: Child, feed: Feed, ladder: Ladder) -> None:
 def _flush(child: Child, feed: Feed, seconds: float) -> None:
     until = time.monotonic() + seconds
     with contextlib.suppress(BrokenPipeError):
-        while child.stdin is not None and child.exit_code() is None:
+        while child.stdin is not None and not child.ended():
             feed.pump(child.stdin)
             left = until - time.monotonic()
             if not feed.waiting or left <= 0:

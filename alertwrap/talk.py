@@ -68,7 +68,7 @@ def _do(line: said.Said, conversation: Conversation, ears: Ears) -> None:
         case said.Resync():
             conversation.ask_again()
         case said.Ack():
-            conversation.settle(line.id)
+            conversation.settle(line.id, "ack")
         case _:
             pass  # heartbeat and pong: that something was said is what they say
 

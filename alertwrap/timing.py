@@ -37,7 +37,8 @@ class Timing:
     """Seconds. `first_configs`: how long a start waits for the notifier before it uses the remembered configs.
 
     `config_trial`: so long a config must run to be proved. `not_consuming`: so long an alert that used to read may
-    leave everything unread. `patience`: so long an alert that gave itself up is left to end by itself.
+    leave everything unread. `verdict`: so soon an alert that promised to judge its configs has to do it. `patience`: so
+    long an alert that gave itself up is left to end by itself.
     """
 
     policy: Policy = field(default_factory=Policy)
@@ -49,5 +50,6 @@ class Timing:
     look_at_program: float = 5.0
     config_trial: float = 60.0
     not_consuming: float = 300.0
+    verdict: float = 10.0
     ping: float = 30.0
     patience: float = 5.0

@@ -10,6 +10,7 @@ import threading
 import time
 from typing import Any
 
+from alertwrap.alert_watcher import NEARLY_FULL
 from alertwrap.answers import Answers
 from alertwrap.config_book import ConfigBook
 from alertwrap.config_trial import ConfigTrial
@@ -21,18 +22,19 @@ from alertwrap.log import Log
 from alertwrap.manifest import Manifest, metric_schema
 from alertwrap.news import News
 from alertwrap.notify_watcher import REMEMBERED, NotifyWatcher
-from alertwrap.one_run import Asks, OneRun
+from alertwrap.one_run import Asks, Ending, OneRun
 from alertwrap.operational import Operational
 from alertwrap.orders import Orders
 from alertwrap.outcome import how, outcome
-from alertwrap.process import CannotRun
+from alertwrap.pause import Pause
+from alertwrap.program import CannotRun
 from alertwrap.report import Report, describe
 from alertwrap.silence import Silence
 from alertwrap.spool import Spool, SpoolFull
-from alertwrap.supervision import Event, Reason, Situation, Step, What, decide, reason_after
+from alertwrap.standing import Standing, event
+from alertwrap.supervision import Event, Reason, Situation
 from alertwrap.waker import Waker
 from alertwrap.world import CONFIG, RECIPIENT, Item, World
-from wire.times import utc_now
 
 
 class Wrapper:
@@ -67,11 +69,17 @@ class Wrapper:
         self._run: OneRun | None = None
         self._feed: Feed | None = None
         self._orders = Orders(spool, log)
-        self._situation = Situation()
-        self._since = utc_now()
+        self._standing = Standing(manifest, self._timing.policy, around.random, self.operational, log, around.changed)
+        self._pause = Pause(
+            manifest, self._standing, self._orders, self._news, self._silence, self._waker, self._stopping,
+            self._timing.look_at_program,
+        )  # fmt: skip
         self._attempt = self._starts = 0
         self._last_config_restart = float("-inf")
-        self._trial.check_with(metric_schema(manifest))
+        schema = metric_schema(manifest)
+        self._trial.check_with(schema)
+        if schema is not None:
+            around.register(manifest.name, schema)
         self._trial.offer(self.world.configs)
         self._ours = Belongings(
             manifest, place, spool, around, log, self.operational, self.world, self._book, self._answers, self.health,
@@ -81,14 +89,15 @@ class Wrapper:
     @property
     def situation(self) -> Situation:
         """Where the alert stands now."""
-        return self._situation
+        return self._standing.situation
 
     @property
     def report(self) -> Report:
         """How the alert is doing, for people and for whoever watches it."""
         return describe(
-            self._manifest, self._situation, self._since, self._starts, self.pid, self.health, self._spool, self._book
-        )
+            self._manifest, self._standing.situation, self._standing.since, self._starts, self.pid, self.health,
+            self._spool, self._book,
+        )  # fmt: skip
 
     def stop(self) -> None:
         """End the alert through the ladder; `run` returns when that is done."""
@@ -111,6 +120,8 @@ class Wrapper:
         run = self._run
         if run is not None and run.conversation.wants("delivered"):
             run.conversation.settled(self._spool.first_waiting())
+        if self.operational.is_open("spool_80") and self._spool.used() < NEARLY_FULL:
+            self.operational.over("spool_80", f"{self.name}: the spool has room again")
 
     def undeliverable(self, row: int, name: str, reason: str) -> None:
         """The notice center refused one of ours for good."""
@@ -123,14 +134,14 @@ class Wrapper:
         try:
             reason: Reason | None = "first"
             if self._orders.held:
-                reason = self._pause(self._event("hold"))
+                reason = self._pause.after(event("hold"))
             self._wait_for_world()
             while reason is not None and not self._stopping.is_set():
-                reason = self._pause(self._run_once(reason))
+                reason = self._pause.after(self._run_once(reason))
         finally:
             self._notify.stop()
             following.join(3)
-            self._apply(self._event("stopped"))
+            self._standing.happened("stopped")
 
     def _world_changed(self, items: list[Item], resynced: bool) -> None:
         """Called by the NotifyWatcher's thread."""
@@ -172,88 +183,22 @@ class Wrapper:
         if not self._stopping.is_set():
             self._log.warning("the notifier does not answer; starting with the configs of the last time")
 
-    def _pause(self, event: Event) -> Reason | None:
-        """Let the table decide, and wait as it says. Returns the reason for the next run, None for none."""
-        step = self._apply(event)
-        reason = reason_after(event.what)
-        start_at, remind_at = _at(step.start_in), _at(step.remind_in)
-        program = self._program_stamp()
-        while not self._stopping.is_set():
-            now = time.monotonic()
-            if start_at is not None and now >= start_at:
-                return reason
-            if remind_at is not None and now >= remind_at:
-                remind_at = _at(self._apply(self._event("reminder", event.detail)).remind_in)
-            order = self._orders.take()
-            if order is not None:
-                step = self._apply(self._event(order))
-                reason, start_at, remind_at = "operator", _at(step.start_in), None
-                continue
-            sooner = self._reason_to_run(program)
-            if sooner is not None:
-                reason, program = sooner, self._program_stamp()
-                times = [at for at in (start_at, _at(self._apply(self._event("changed")).start_in)) if at is not None]
-                start_at = min(times, default=None)
-            silence_at = self._silence.look(now) if self._situation.state in ("COMPLETED", "BACKOFF") else None
-            look_at = now + self._timing.look_at_program
-            self._waker.sleep(min(at for at in (start_at, remind_at, silence_at, look_at) if at is not None) - now)
-        return None
-
-    def _reason_to_run(self, program: float | None) -> Reason | None:
-        state = self._situation.state
-        if self._news.take(CONFIG):
-            return "config"
-        if state in ("HELD", "BACKOFF", "CRASH_LOOP") and self._program_stamp() != program:
-            return "deploy"
-        return "entity" if state == "COMPLETED" and self._news.take("answer", *self._manifest.watch) else None
-
-    def _program_stamp(self) -> float | None:
-        try:
-            return self._manifest.program.stat().st_mtime if self._manifest.program else None
-        except OSError:
-            return None
-
-    def _apply(self, event: Event) -> Step:
-        """Take the step that the table names, and say what it wants said."""
-        step = self._decided(event)
-        if step.situation.state != self._situation.state:
-            self._log.info("the alert is now " + step.situation.state, because=event.detail or event.what)
-            self._since = utc_now()
-        self._situation = step.situation
-        self._around.changed(self.name)
-        if step.word is not None:
-            title = step.word.title.format(alert=self.name)
-            severity = "warning" if step.word.kind == "held" else "error"
-            self.operational.say(
-                step.word.kind, title, step.word.message, severity=severity, resolved=step.word.resolved, at_once=True
-            )
-        return step
-
-    def _decided(self, event: Event) -> Step:
-        interval = self._manifest.interval.total_seconds() if self._manifest.interval else None
-        return decide(self._situation, event, self._timing.policy, self._around.random, interval)
-
-    def _event(self, what: What, detail: str = "") -> Event:
-        return Event(what, time.monotonic(), detail)
-
     def _run_once(self, reason: Reason) -> Event:
         self._attempt += 1
         self._news.take(CONFIG, RECIPIENT, "answer", *self._manifest.watch)
         try:
             parts = launch(self._ours, reason, self._attempt)
         except CannotRun as error:
-            return self._event("cannot_run", str(error))
+            return event("cannot_run", str(error))
         self._starts += 1
         self.pid, self._feed = parts.child.pid, parts.feed
         # What came while the feed was made, and before it was known here, was marked by nobody. Nothing is told yet.
         parts.feed.mark(self.world.all_items(), resynced=True)
         parts.feed.urge(*(Item("answer", name) for name in self._answers.waiting()))
         run = self._run = OneRun(self._manifest, self._timing, parts, self._asks(), self._last_config_restart)
-        self._apply(self._event("started"))
+        self._standing.happened("started")
         try:
             run.attend()
-            if run.ended_by_us == "stop":
-                self._apply(self._event("stop"))
         finally:
             self._feed = None
             run.clean_up(self._ours.place.alive)
@@ -267,7 +212,8 @@ class Wrapper:
     def _asks(self) -> Asks:
         return Asks(
             self._waker, self._stopping, lambda: self._book.current, lambda: self._news.take(CONFIG), self._on_stable,
-            self._trial.prove, self._on_judged, self._on_schema, self._orders.take, self._answers, self._silence,
+            self._trial.prove, self._on_judged, self._on_schema, self._orders.take, self._on_ending, self._answers,
+            self._silence,
         )  # fmt: skip
 
     def _on_judged(self, verdict: Verdict) -> None:
@@ -276,7 +222,10 @@ class Wrapper:
 
     def _on_schema(self, schema: dict[str, Any]) -> None:
         """The alert brings its own; the one beside its file counts more."""
-        if self._manifest.metric_schema is None and self._trial.check_with(schema):
+        if self._manifest.metric_schema is not None:
+            return
+        self._around.register(self.name, schema)
+        if self._trial.check_with(schema):
             self._tell_config()
 
     def _tell_config(self) -> None:
@@ -285,24 +234,24 @@ class Wrapper:
         self._news.add({CONFIG})
         self._waker.wake()
 
+    def _on_ending(self, why: Ending) -> None:
+        if why == "stop":
+            self._standing.happened("stop")
+
     def _on_stable(self) -> None:
         self._attempt = 0
-        self._apply(self._event("stable"))
+        self._standing.happened("stable")
 
     def _verdict(self, run: OneRun) -> Event:
         code = run.child.exit_code()
         self._log.info("the alert has ended", how=how(code), seconds=round(time.monotonic() - run.started, 1))
         stderr = self._log.masked(run.stderr_tail)
-        event = outcome(run.ended_by_us, code, run.conversation.trouble, stderr)
-        if event.what == "completed":
+        end = outcome(run.ended_by_us, code, run.conversation.trouble, stderr)
+        if end.what == "completed":
             self._trial.prove()
-        return self._event("restart", event.detail) if self._blames_config(event) else event
+        return event("restart", end.detail) if self._blames_config(end) else end
 
-    def _blames_config(self, event: Event) -> bool:
+    def _blames_config(self, end: Event) -> bool:
         """Whether a config that was not proved brought this about, and there is a last good one to go back to."""
-        loop = self._decided(event).situation.state == "CRASH_LOOP" and self._situation.state != "CRASH_LOOP"
-        return (event.what == "config_wrong" or loop) and self._trial.fail(f"{event.detail}: {event.stderr[-300:]}")
-
-
-def _at(seconds: float | None) -> float | None:
-    return None if seconds is None else time.monotonic() + seconds
+        suspect = end.what == "config_wrong" or self._standing.leads_into_loop(end)
+        return suspect and self._trial.fail(f"{end.detail}: {end.stderr[-300:]}")

@@ -20,6 +20,7 @@ from alertwrap.log import Log
 from alertwrap.manifest import read_manifest
 from alertwrap.timing import Ladder, Policy, Timing
 from alertwrap.wrapper import Wrapper
+from tests.alertwrap.scene import Scene
 from tests.fakes.server import TOKEN, FakeServer, fake_server
 
 ROOT = Path(__file__).parent.parent.parent
@@ -52,6 +53,7 @@ class Running:
 
 
 Write = Callable[..., Path]
+SceneOf = Callable[[Path], Scene]
 Run = Callable[..., contextlib.AbstractContextManager[Running]]
 
 
@@ -123,6 +125,20 @@ def start(server: FakeServer, tmp_path: Path) -> Iterator[Callable[..., Process]
         if process.popen.poll() is None:
             process.popen.kill()
         process.popen.wait()
+
+
+@pytest.fixture
+def scene(server: FakeServer, tmp_path: Path) -> Iterator[SceneOf]:
+    """A stage for the alert of this file."""
+    made: list[Scene] = []
+
+    def make(manifest: Path) -> Scene:
+        made.append(Scene(server, tmp_path, manifest))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
 
 
 def _toml(value: Any) -> str:

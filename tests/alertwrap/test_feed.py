@@ -15,7 +15,7 @@ from alertwrap.feed import Feed
 from alertwrap.log import Log
 from alertwrap.notify_watcher import Following, NotifyWatcher
 from alertwrap.spool import Spool
-from alertwrap.world import World
+from alertwrap.world import Item, World
 from notifier.frames import Change, Snapshot
 
 TOPICS = ("config", "recipient", "vm")
@@ -95,3 +95,30 @@ def test_a_synced_that_was_not_read_yet_does_not_stay_before_what_came_later(tol
     told.snapshot("recipient", "new")
     told.change("vm", "b", {"n": 2})
     assert told.lines() == ["entity", "synced"]
+
+
+def test_of_ticks_at_most_one_waits(told: Told) -> None:
+    assert told.lines() == ["config"]
+    for second in range(5):
+        told.feed.tick(f"12:00:0{second}")
+    told.feed.pump(told._write)
+    (tick,) = [json.loads(line) for line in os.read(told._read, 1 << 20).splitlines()]
+    assert (tick["seq"], tick["scheduled"]) == (1, "12:00:04")
+
+
+def test_how_long_a_config_is_unread_counts_from_the_oldest(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    def change() -> None:
+        told.feed.mark([Item("config")])
+        told.feed.pump(told._write)
+
+    told.feed.pump(told._write)
+    first = len(os.read(told._read, 1 << 20))
+    assert told.feed.config_unread_since(0) is None
+    for now in (10.0, 20.0, 30.0):
+        monkeypatch.setattr("alertwrap.feed.time.monotonic", lambda now=now: now)
+        change()
+    assert told.feed.config_unread_since(told.feed.taken(first)) == 10.0
+    assert told.feed.config_unread_since(len(b'{"type":"config","rev":4}\n')) == 30.0
+    assert told.feed.config_unread_since(0) is None
+    told.feed.mark([Item("config")])
+    assert told.feed.config_unread_since(0) == 30.0

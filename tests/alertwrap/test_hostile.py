@@ -4,37 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import json
 import os
-import shutil
 import signal
-import sqlite3
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import wire.times
-from alertwrap.entries import Emission
 from alertwrap.hosted import place_of
 from alertwrap.spool import Spool
 from alertwrap.timing import Policy
 from tests.alertwrap.conftest import QUICK, Process, Run, Write
-from tests.fakes.server import Bad, FakeServer
+from tests.alertwrap.said import operational, titles
+from tests.fakes.server import FakeServer
 
 Start = Callable[..., Process]
-
-
-def titles(server: FakeServer, alert: str = "probe") -> list[str]:
-    return [notice.get("title", "") for notice in server.of(alert)]
-
-
-def operational(server: FakeServer, kind: str) -> list[dict[str, Any]]:
-    return [notice for notice in server.of("alertwrap") if notice["labels"]["kind"] == kind]
 
 
 def test_a_hundred_thousand_nested_brackets_are_one_malformed_line(
@@ -156,100 +144,6 @@ def test_a_flapping_config_restarts_an_alert_that_reads_once_only_so_often(
             time.sleep(0.02)
         server.wait(lambda: titles(server)[-1] == "101")
         assert alert.wrapper.report.starts <= 3 + (time.monotonic() - began) / timing.config_gap
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 1 MB."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place], capture_output=True).returncode:
-        pytest.skip("mounting a small disk takes more rights than we have")
-    yield place
-    subprocess.run(["umount", "-l", place], check=True)
-
-
-def test_a_disk_that_is_full_and_then_freed_loses_nothing(
-    server: FakeServer, start: Start, write_alert: Write, small_disk: Path, tmp_path: Path
-) -> None:
-    (tmp_path / "data").symlink_to(small_disk)
-    ballast = small_disk / "ballast"
-    server.script.extend([Bad(503)] * 100_000)
-    process = start(write_alert(["flood.py", "20000"]))
-    server.wait(lambda: "the spool is full" in process.logged(), deadline=30)
-    subprocess.run(["mount", "-o", "remount,size=64m", small_disk], check=True)
-    ballast.touch()
-    server.script.clear()
-    server.wait(lambda: len(titles(server)) >= 20_000, deadline=60)
-    assert titles(server) == [f"n{number}" for number in range(20_000)]
-    process.popen.terminate()
-    assert process.wait() == 0
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(300)
-def test_a_spool_with_any_one_byte_flipped_still_works(tmp_path: Path) -> None:
-    """Of a small file each byte in turn; what is whole comes out, and what is new goes in."""
-    origin = tmp_path / "origin.db"
-    db = sqlite3.connect(origin)
-    db.execute("PRAGMA page_size = 512")
-    db.execute("VACUUM")
-    db.close()
-    spool = Spool(origin)
-    spool.append([Emission(f"n{number}", json.dumps({"title": f"title {number}"})) for number in range(8)])
-    spool.close()
-    content = origin.read_bytes()
-    whole = 0
-    for place in range(0, len(content)):
-        path = tmp_path / "spool" / "a.db"
-        shutil.rmtree(path.parent, ignore_errors=True)
-        path.parent.mkdir()
-        path.write_bytes(content[:place] + bytes([content[place] ^ 0xFF]) + content[place + 1 :])
-        damaged = Spool(path)
-        kept = len(damaged.pending(100, 10**6))
-        assert damaged.append([Emission(None, '{"title":"new"}')]).new == 1, place
-        assert len(damaged.pending(100, 10**6)) == kept + 1, place
-        damaged.close()
-        whole += kept == 8
-    assert whole > len(content) / 2
-
-
-#: Programs in trouble, with what shows that they are in it.
-TROUBLE: dict[str, tuple[list[str], Callable[[FakeServer, Process], object]]] = {
-    "floods": (["flood.py", "100000"], lambda server, _: titles(server)),
-    "one endless line": (["long_line.py", "2000"], lambda _, process: "has started" in process.logged()),
-    "random bytes": (["garbage.py"], lambda server, _: server.of("probe")),
-    "a grandchild holds the pipe": (["grandchild.sh"], lambda server, _: titles(server)),
-    "TERM is ignored": (["ignore_term.sh"], lambda server, _: titles(server)),
-    "never reads": (["hang.sh"], lambda server, _: titles(server)),
-    "crashes at once": (["crash.sh"], lambda _, process: "BACKOFF" in process.logged()),
-    "half a line": (["bash", "-c", "printf '{\"title\":'; sleep 60"], lambda _, process: "RUNNING" in process.logged()),
-    "the center is down": (["slow.sh"], lambda _, process: "notices wait" in process.logged()),
-    "cannot be run": (["./nowhere"], lambda server, _: operational(server, "alert_down")),
-}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("trouble", TROUBLE)
-def test_sigterm_in_the_midst_of_trouble_ends_everything_in_time(
-    server: FakeServer, start: Start, write_alert: Write, trouble: str
-) -> None:
-    command, shows = TROUBLE[trouble]
-    if trouble == "the center is down":
-        server.script.extend([Bad(503)] * 1000)
-    process = start(write_alert(command))
-    server.wait(lambda: shows(server, process), deadline=30)
-    pids = _started(process)
-    began = time.monotonic()
-    process.popen.terminate()
-    assert process.wait(30) == 0, process.logged()[-2000:]
-    assert time.monotonic() - began < 25
-    assert [pid for pid in pids if _alive(pid)] == []
-
-
-def _started(process: Process) -> list[int]:
-    found = [json.loads(line) for line in process.logged().splitlines() if line.startswith("{")]
-    return [one["pid"] for one in found if one["event"] == "the alert has started"]
 
 
 def _alive(pid: int) -> bool:

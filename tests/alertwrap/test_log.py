@@ -36,3 +36,16 @@ def test_the_names_of_fields_are_cleaned_like_their_values(out: io.StringIO) -> 
     log.write("info", "said", {"\x1b[2Jhunter2hunter2": 1})
     assert "\x1b" not in out.getvalue()
     assert "hunter2" not in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["-----BEGIN-----", "MIIEvgIBADANBg", r"-----BEGIN-----\nMIIEvgIBADANBg\n-----END-----", r"pass\"word\u00e9"],
+)
+def test_a_secret_is_masked_line_by_line_and_inside_json(out: io.StringIO, said: str) -> None:
+    log = Log(as_json=False, out=out)
+    for secret in ("-----BEGIN-----\nMIIEvgIBADANBg\n-----END-----\n", 'pass"wordé'):
+        log.hide(secret)
+    log.info("said", text=f"<{said}>")
+    assert said not in out.getvalue()
+    assert "***" in out.getvalue()

@@ -11,7 +11,8 @@ import pytest
 from alertwrap.alert_files import AlertFiles
 from alertwrap.manifest import Manifest, read_manifest
 from alertwrap.operational import Kind
-from alertwrap.process import ALWAYS, PASSED, CannotRun, spawn
+from alertwrap.process import ALWAYS, PASSED, spawn
+from alertwrap.program import CannotRun
 from tests.alertwrap.conftest import ROOT
 
 
@@ -76,6 +77,8 @@ def test_two_alerts_of_one_name_are_refused(tmp_path: Path) -> None:
         ("#!/usr/bin/env no-such-language\n", 0o755, "./p", "interpreter", "no-such-language is not in PATH"),
         ("#!/bin/sh\r\n", 0o755, "./p", "interpreter", "carriage return"),
         (None, 0, "./", "missing", "is a directory"),
+        ("echo no first line\n", 0o755, "./p", "format", "nor a script with #!"),
+        ("\x7fELF" + "\x01" * 60, 0o755, "./p", "format", "machines of another kind"),
     ],
 )
 def test_a_program_that_cannot_run_says_which_part_is_at_fault(

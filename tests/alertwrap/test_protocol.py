@@ -67,6 +67,7 @@ def test_an_unfinished_message_is_given_up_by_the_clock() -> None:
         ('{"n":{"a":1,"a":2}}', "same key twice"),
         ('{"a": nope}', "Expecting value"),
         ("[1]", "expected an object"),
+        ("[" + ",".join(["{}"] * 10_001) + "]", "more than 10000 messages"),
         ('{"a":' + "[" * 100 + "]" * 100 + "}", "levels of nesting"),
         ("[" * 100_000, "levels of nesting"),
         ('{"a":' + "9" * 5000 + "}", "thousands of digits"),

@@ -35,6 +35,11 @@ def test_a_refused_batch_is_split_and_a_refused_single_is_dead(status: int) -> N
     assert judge(status, None, b'{"detail":"bad"}', ["a"], NOW).refused == {"a": f"HTTP {status}: bad"}
 
 
+def test_a_conflict_without_a_word_is_one_that_is_there_already() -> None:
+    assert judge(409, None, b"", ["a", "b"], NOW).action == "split"
+    assert judge(409, None, b"", ["a"], NOW).done == {"a"}
+
+
 def test_only_what_the_answer_lists_is_done() -> None:
     body = results(("a", "accepted"), ("b", "duplicate"), ("c", "conflict"), ("d", "rejected"), ("x", "accepted"))
     judgement = judge(207, None, body, ["a", "b", "c", "d", "e"], NOW)

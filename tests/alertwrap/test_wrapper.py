@@ -16,20 +16,8 @@ from alertwrap.hosted import place_of
 from alertwrap.spool import Spool
 from alertwrap.timing import Policy
 from tests.alertwrap.conftest import QUICK, Run, Write
+from tests.alertwrap.said import heard, operational, titles
 from tests.fakes.server import Bad, FakeServer
-
-
-def titles(server: FakeServer, alert: str = "probe") -> list[str]:
-    return [notice.get("title", "") for notice in server.of(alert)]
-
-
-def heard(server: FakeServer, kind: str) -> list[dict[str, Any]]:
-    """The lines of this type that tests/programs/echo.py was told."""
-    return [json.loads(notice["message"]) for notice in server.of("probe") if notice["title"] == kind]
-
-
-def operational(server: FakeServer, kind: str) -> list[dict[str, Any]]:
-    return [notice for notice in server.of("alertwrap") if notice["labels"]["kind"] == kind]
 
 
 def test_line_1_is_the_config_and_then_come_entities_recipients_and_synced(

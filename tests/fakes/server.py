@@ -53,6 +53,7 @@ class FakeServer(ThreadingHTTPServer):
         self.messages: list[dict[str, Any]] = []
         self.events: list[dict[str, Any]] = []
         self.topics: dict[str, dict[str, Any]] = {}
+        self.alerts: dict[str, dict[str, Any]] = {}
         self.offset = 0
         self._followers: dict[queue.Queue[dict[str, Any] | None], set[str]] = {}
 
@@ -159,7 +160,19 @@ class _Handler(BaseHTTPRequestHandler):
             kept.extend(line for line in lines if line.get("id") not in known)
         self._answer(202, {"results": [{"id": line.get("id"), "status": "accepted"} for line in lines]}, {})
 
+    def do_PUT(self) -> None:
+        """A known alert; the rest of the configurator is not here."""
+        known = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        assert self.headers["Content-Type"] == "application/json"
+        with self.server.lock:
+            self.server.alerts[self.path.removeprefix("/api/v1/alerts/")] = known
+        self._answer(201, known, {})
+
     def do_GET(self) -> None:
+        known = self.server.alerts.get(self.path.removeprefix("/api/v1/alerts/"))
+        if known is not None:
+            self._answer(200, known, {})
+            return
         if self.path != "/api/v1/follow" or self.headers["Authorization"] != f"Bearer {TOKEN}":
             self._answer(404, {"detail": "no such path"}, {})
             return
