@@ -7,12 +7,13 @@ import threading
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TextIO
 
 import click
 
 from alertwrap.cli.kit import FILE, SUBJECT, Given, end, given
 
-_HINT = "save a file: it is used at once · Ctrl-C ends"
+_HINT = "what you save is used · Ctrl-C ends"
 
 
 @click.command()
@@ -22,7 +23,7 @@ _HINT = "save a file: it is used at once · Ctrl-C ends"
 @click.option("--build", metavar="COMMAND", help="Run this before each start, for example: cc -O2 -o disk disk.c")
 @click.option("--data", type=FILE, help="Keep state and spool here.  [default: forgotten at the end]")
 @click.option("--record", type=FILE, help="Write the session to this file as well.")
-@click.option("--seconds", type=click.FloatRange(0.1), help="End after so long.")
+@click.option("--seconds", type=click.FloatRange(0.1), metavar="SECONDS", help="End after so long.")
 @click.option("--plain", is_flag=True, help="Lines of text, also on a terminal.")
 def dev(
     given: Given, overrides: tuple[str, ...], build: str | None, data: Path | None, record: Path | None,
@@ -44,22 +45,24 @@ def dev(
     files = Files(given.alert, given.configs_file, given.entities_file, lambda: given.load(overrides), build)
     with ExitStack() as stack:
         place = data or Path(stack.enter_context(TemporaryDirectory(prefix="alertwrap-")))
+        recorder = Recorder(stack.enter_context(_opened(record))) if record else None
         shown = screen(_HINT, plain=plain)
         stack.callback(shown.close)
-        if record is not None:
-            try:
-                recorder = Recorder(stack.enter_context(record.open("w", encoding="utf-8")))
-            except OSError as error:
-                end(f"--record: {record}: {error.strerror}", 1)
-            show = shown.show
 
-            def both(seen: Seen) -> None:
-                show(seen)
-                recorder(seen)
+        def seen(line: Seen) -> None:
+            shown.show(line)
+            if recorder is not None:
+                recorder(line)
 
-            shown.show = both  # type: ignore[method-assign]
         if seconds is not None:
             timer = threading.Timer(seconds, stopped.set)
             timer.daemon = True
             timer.start()
-        Workshop(files, shown, place, stopped).run()
+        Workshop(files, shown, seen, place, stopped).run()
+
+
+def _opened(file: Path) -> TextIO:
+    try:
+        return file.open("w", encoding="utf-8")
+    except OSError as error:
+        end(f"--record: {file}: {error.strerror}", 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from alertwrap.kit.session import Session
     from alertwrap.notify_watcher import Following
 
+_LOOK_SECONDS = 0.1
+
 
 @click.command()
 @SUBJECT
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 @click.option("--output", "-o", type=FILE, required=True, help="The session: NDJSON of {t, dir, line}, secrets masked.")
 @click.option("--live", is_flag=True, help="Follow the running server for configs, entities and recipients, as "
               "`run` does. What the alert says is written down, and sent nowhere.")  # fmt: skip
-@click.option("--seconds", type=click.FloatRange(0.1), help="End after so long.  [default: Ctrl-C]")
+@click.option("--seconds", type=click.FloatRange(0.1), metavar="SECONDS", help="End after so long.  [default: Ctrl-C]")
 def record(given: Given, output: Path, live: bool, seconds: float | None) -> None:
     """Run ALERT and write down every line in both directions."""
     from alertwrap.kit.recording import Recorder  # noqa: PLC0415 - `--help` needs none of it
@@ -32,24 +35,30 @@ def record(given: Given, output: Path, live: bool, seconds: float | None) -> Non
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    follow = _follow() if live else None
+    subject, follow = given.subject(), _follow() if live else None
     try:
-        with output.open("w", encoding="utf-8") as out:
-            with session(given.subject(), Stage(on_seen=Recorder(out), follow=follow)) as run:
-                click.echo(f"recording {run.subject.manifest.name} to {output}, Ctrl-C ends", err=True)
-                _until(run, stopped, seconds)
-            lines = [len(run.of(direction)) for direction in ("in", "out")]
+        out = output.open("w", encoding="utf-8")
     except OSError as error:
         end(f"--output: {output}: {error.strerror}", 1)
-    click.echo(f"{output}: told {lines[0]} lines, it said {lines[1]}", err=True)
+    with out, session(subject, Stage(on_seen=Recorder(out), follow=follow)) as run:
+        click.echo(f"recording {subject.manifest.name} to {output}; Ctrl-C ends", err=True)
+        _until(run, stopped, seconds)
+        running = run.starts()
+    if not running:
+        down = [notice["message"] for notice in run.told_by_wrapper()]
+        end(f"{subject.manifest.name} was not started{': ' + down[0] if down else ''}", 1)
+    click.echo(f"{output}: told {_lines(run.count('in'))}, it said {_lines(run.count('out'))}", err=True)
+
+
+def _lines(count: int) -> str:
+    return f"{count} line" + "s" * (count != 1)
 
 
 def _until(run: Session, stopped: threading.Event, seconds: float | None) -> None:
     """Stopped, out of time, or for good at its end."""
-    left = seconds
-    while not stopped.wait(0.1 if left is None else min(0.1, max(left, 0.0))):
-        left = None if left is None else left - 0.1
-        if left is not None and left <= 0:
+    until = None if seconds is None else time.monotonic() + seconds
+    while not stopped.wait(_LOOK_SECONDS if until is None else max(min(_LOOK_SECONDS, until - time.monotonic()), 0)):
+        if until is not None and time.monotonic() >= until:
             return
         if run.wrapper is not None and run.wrapper.situation.state == "COMPLETED" and not run.subject.manifest.interval:
             return

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from alertwrap.cli.kit import EX_CONFIG, FILE, end
-from alertwrap.cli.terminal import printable
+from alertwrap.cli.terminal import StatusLine, folded, printable, width
 
 if TYPE_CHECKING:
-    from alertwrap.kit.replay import Change
+    from alertwrap.kit.replay import Change, Echo
+    from alertwrap.kit.subject import Subject
 
 _STYLES = {"new": ("+", "green"), "gone": ("-", "red"), "changed": ("~", "yellow")}
 
@@ -35,48 +36,73 @@ def replay(session: Path, alert: Path, configs: Path | None, at_most: float, for
     alertwrap replay session.ndjson --against new-disk.toml --configs new.json
     """
     from alertwrap.kit import replay as again  # noqa: PLC0415 - `--help` needs none of it
-    from alertwrap.kit.recording import one_run, read  # noqa: PLC0415
-    from alertwrap.kit.subject import SubjectError, load, read_configs  # noqa: PLC0415
+    from alertwrap.kit.recording import longest, read, runs  # noqa: PLC0415
+    from alertwrap.kit.subject import SubjectError, load  # noqa: PLC0415
     from alertwrap.manifest import ManifestError  # noqa: PLC0415
 
     try:
-        seen = one_run(read(session))
-        subject = load(alert)
-        after = again.replay(subject, seen, read_configs(configs) if configs else None, at_most)
+        recorded, subject = runs(read(session)), load(alert)
+        seen, given = longest(recorded), _configs(configs, subject) if configs else None
+        with StatusLine(f"telling {subject.manifest.name} what was told then …"):
+            echo = again.replay(subject, seen, given, at_most)
     except (SubjectError, ManifestError, ValueError) as error:
         end(str(error), EX_CONFIG)
-    before = again.recorded(seen)
-    found = again.compare(before, after)
+    before = again.recorded(subject, seen)
+    found = again.compare(before, echo.notices)
     if form == "json":
-        rows = [{"kind": change.kind, "before": change.before, "after": change.after} for change in found]
-        click.echo(
-            json.dumps({"before": len(before), "after": len(after), "changes": rows}, ensure_ascii=False, indent=2)
-        )
+        _as_json(before, echo, found)
     else:
-        for change in found:
-            _show(change)
-        count = [sum(change.kind == kind for change in found) for kind in _STYLES]
-        click.echo(f"then {len(before)} notices, now {len(after)}: {count[0]} new, {count[1]} gone, {count[2]} changed")
+        if len(recorded) > 1:
+            click.secho(f"{session} holds {len(recorded)} runs; this is the longest", dim=True)
+        _as_text(before, echo, found)
     sys.exit(bool(found))
 
 
-def _show(change: Change) -> None:
+def _configs(file: Path, subject: Subject) -> list[dict[str, Any]]:
+    from alertwrap.kit.subject import SubjectError, read_configs, refused  # noqa: PLC0415
+
+    configs = read_configs(file)
+    problems = refused(subject, configs)
+    if problems:
+        raise SubjectError("\n".join((f"{file}: its metric_schema refuses this, and it would never see it", *problems)))
+    return configs
+
+
+def _as_json(before: list[dict[str, Any]], echo: Echo, found: list[Change]) -> None:
+    rows = [{"kind": change.kind, "before": change.before, "after": change.after} for change in found]
+    whole = {"before": len(before), "after": len(echo.notices), "doubt": echo.doubt, "changes": rows}
+    click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
+
+
+def _as_text(before: list[dict[str, Any]], echo: Echo, found: list[Change]) -> None:
+    for change in found:
+        _show(change, width())
+    if echo.doubt:
+        click.secho(f"perhaps not all: {printable(echo.doubt)}", fg="red")
+    count = [sum(change.kind == kind for change in found) for kind in _STYLES]
+    then, now = _notices(len(before)), len(echo.notices)
+    changes = f"then {then}, now {now}: {count[0]} new, {count[1]} gone, {count[2]} changed"
+    click.echo(changes if found else f"the same {then} as then")
+
+
+def _notices(count: int) -> str:
+    return f"{count} notice" + "s" * (count != 1)
+
+
+def _show(change: Change, columns: int | None) -> None:
     mark, colour = _STYLES[change.kind]
     notice = change.after or change.before or {}
-    click.secho(f"{mark} {change.kind:8} {_line(notice)}", fg=colour)
+    word = "resolved" if notice.get("status") == "resolved" else str(notice.get("severity") or "info")
+    text = printable(str(notice.get("title") or notice.get("message") or notice.get("key") or ""))
+    key = f"  ({printable(str(notice['key']))})" if notice.get("key") else ""
+    head = f"{mark} {change.kind:8} {word:9}"
+    click.echo(click.style(head, fg=colour) + folded(text + key, " " * len(head), columns).lstrip())
     if change.before is None or change.after is None:
         return
     for name in sorted({*change.before, *change.after}):
         was, now = change.before.get(name), change.after.get(name)
         if was != now and name != "seq":
-            click.echo(f"             {name}: {_short(was)} → {_short(now)}")
-
-
-def _line(notice: dict[str, Any]) -> str:
-    word = "resolved" if notice.get("status") == "resolved" else str(notice.get("severity") or "info")
-    text = printable(str(notice.get("title") or notice.get("message") or notice.get("key") or ""))
-    key = f"  key {printable(str(notice['key']))}" if notice.get("key") else ""
-    return f"{word:9}{text}{key}"
+            click.secho(folded(f"{_short(was)} → {_short(now)}", f"{'':11}{name}: ", columns), dim=True)
 
 
 def _short(value: Any) -> str:

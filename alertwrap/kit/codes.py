@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 import tomllib
 from pathlib import Path
@@ -21,7 +22,7 @@ _HEAD = """# Codes
 Made from `alertwrap/kit/codes.toml` by `python -m alertwrap.kit.codes`. In the terminal: `alertwrap explain C01`.
 """
 #: How a code begins, and what such codes are; the rest is what the wrapper says of an alert.
-_PARTS = {"C": "Rows of `alertwrap check`", "L": "What `alertwrap lint` finds", "": "What the wrapper says of an alert"}
+PARTS = {"C": "Rows of `alertwrap check`", "L": "What `alertwrap lint` finds", "": "What the wrapper says of an alert"}
 
 
 @functools.cache
@@ -36,6 +37,14 @@ def part(name: str) -> str:
     return name[0] if name[1:].isdigit() else ""
 
 
+def find(text: str) -> tuple[str | None, list[str]]:
+    """The code that is meant, however it is written; or else None, and the nearest ones."""
+    known = {name.lower(): name for name in codes()}
+    word = text.strip().lower().replace("-", "_")
+    near = [known[name] for name in difflib.get_close_matches(word, known, n=3, cutoff=0.6)]
+    return known.get(word), near
+
+
 def explained(name: str) -> str:
     """The page of one code, in Markdown."""
     code = codes()[name]
@@ -45,7 +54,7 @@ def explained(name: str) -> str:
 def page() -> str:
     """All of them: docs/codes.md."""
     text = [_HEAD]
-    for letter, title in _PARTS.items():
+    for letter, title in PARTS.items():
         text.append(f"## {title}\n")
         text += [explained(name) for name in codes() if part(name) == letter]
     return "\n".join(text)

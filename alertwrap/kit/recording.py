@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TextIO, get_args
 
-from alertwrap.kit.session import Direction, Seen, object_of
+from alertwrap.kit.printed import object_of
+from alertwrap.kit.session import Direction, Seen
 from alertwrap.kit.subject import SubjectError
 
 #: What a recording keeps; what arrived at the center follows from it.
@@ -27,9 +28,7 @@ class Recorder:
             return
         if seen.dir == "in":
             self._learn(seen.line)
-        line = seen.line
-        for secret in self._secrets:
-            line = line.replace(secret, _STARS).replace(json.dumps(secret)[1:-1], _STARS)
+        line = masked(seen.line, self._secrets)
         self._out.write(json.dumps({"t": round(seen.t, 3), "dir": seen.dir, "line": line}, ensure_ascii=False) + "\n")
         self._out.flush()
 
@@ -38,6 +37,13 @@ class Recorder:
         secrets = (object_of(line) or {}).get("secrets")
         if isinstance(secrets, dict):
             self._secrets += [str(value) for value in secrets.values() if value and str(value) not in self._secrets]
+
+
+def masked(line: str, secrets: Iterable[str]) -> str:
+    """Without these, however they are written in it."""
+    for secret in secrets:
+        line = line.replace(secret, _STARS).replace(json.dumps(secret)[1:-1], _STARS)
+    return line
 
 
 def read(file: Path) -> list[Seen]:
@@ -56,14 +62,23 @@ def _seen(line: str, where: str) -> Seen:
     return Seen(float(value.get("t", 0)), value["dir"], value["line"])
 
 
-def one_run(seen: Sequence[Seen]) -> list[Seen]:
-    """The lines of the longest run of a recording: each begins with its own line 1."""
-    runs: list[list[Seen]] = [[]]
+def runs(seen: Sequence[Seen]) -> list[list[Seen]]:
+    """The lines of each run of a recording: each begins with its own line 1."""
+    found: list[list[Seen]] = []
     for entry in seen:
-        if entry.dir == "run" and "the alert has started" in entry.line:
-            runs.append([])
-        runs[-1].append(entry)
-    return max(runs, key=lambda run: sum(entry.dir == "in" for entry in run))
+        if not found or (entry.dir == "run" and "the alert has started" in entry.line and _said(found[-1])):
+            found.append([])
+        found[-1].append(entry)
+    return [run for run in found if _said(run)] or [[]]
+
+
+def longest(found: Sequence[list[Seen]]) -> list[Seen]:
+    """The run that was told most."""
+    return max(found, key=lambda run: sum(entry.dir == "in" for entry in run))
+
+
+def _said(run: Sequence[Seen]) -> bool:
+    return any(entry.dir in ("in", "out") for entry in run)
 
 
 def told(seen: Iterable[Seen]) -> list[dict[str, Any]]:

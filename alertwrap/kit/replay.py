@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from alertwrap.feed import Feed
-from alertwrap.json_line import Message
-from alertwrap.kit.recording import told
-from alertwrap.kit.session import BRISK, Seen, Stage, events, is_notice, session
-from alertwrap.kit.subject import Subject
+from alertwrap.kit.printed import notices
+from alertwrap.kit.recording import masked, told
+from alertwrap.kit.session import BRISK, FINE_ENDS, Seen, Session, Stage, last_error, session
+from alertwrap.kit.subject import Subject, SubjectError
 from alertwrap.protocol import line
 from alertwrap.secret_source import read_secrets
 
@@ -21,7 +22,12 @@ from alertwrap.secret_source import read_secrets
 _QUIET_SECONDS = 0.3
 #: An answer of ours (`ack`, `pong` …) stands behind what it answers; waited for so long.
 _TURN_SECONDS = 2.0
+#: An alert that reads nothing and says nothing for so long has come to its end; sooner when it has read everything.
+_STALL_SECONDS, _DONE_SECONDS = 5.0, 2.0
 _ANSWERS = frozenset({"ack", "delivered", "reject"})
+
+#: Which notice it is (id, or key, or title), and which word about that.
+Identity = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -36,10 +42,19 @@ class Change:
         return "new" if self.before is None else "gone" if self.after is None else "changed"
 
 
+@dataclass(frozen=True)
+class Echo:
+    """What an alert said when it was told all that again. `doubt`: why that may not be all that it would say."""
+
+    notices: list[dict[str, Any]]
+    doubt: str | None = None
+
+
 def replay(
     subject: Subject, seen: Sequence[Seen], configs: Sequence[dict[str, Any]] | None = None, at_most: float = 60.0
-) -> list[dict[str, Any]]:
-    """What the alert says now, as notices. With `configs` it is told these, and no others, from the start."""
+) -> Echo:
+    """Ask the alert. With `configs` it is told these, and no others, from the start. Raises SubjectError when it cannot
+    be started."""
     lines = _lines(subject, told(seen), configs)
     printed_before = _printed_before(seen, len(lines)) if configs is None else [0] * len(lines)
     script = _scripted(lines, printed_before)
@@ -48,40 +63,70 @@ def replay(
     state = lines[0].get("state") if lines else None
     with session(quiet, Stage(timing=BRISK, feed=script, state=state)) as run:
         script.heard = staticmethod(lambda: run.count("out"))
-        until = time.monotonic() + at_most
-        while time.monotonic() < until and not run.ends() and (run.count("in") < len(lines) or run.unread()):
-            run.nudge()
-            run.wait(lambda: run.count("in") >= len(lines) and not run.unread(), 0.05)
-        run.quiet(_QUIET_SECONDS, _TURN_SECONDS)
-    return [message for message in run.out() if is_notice(message)]
+        in_time = _hear_out(run, len(lines), sum(entry.dir == "out" for entry in seen), at_most)
+        if not run.starts():
+            raise SubjectError(next((notice["message"] for notice in run.told_by_wrapper()), "it was not started"))
+        ends, count = run.ends(), run.count("in")
+    doubt = None if in_time else f"after {at_most:g} s it had been told {count} of {len(lines)} lines; see --at-most"
+    bad = next((end for end in ends if end not in FINE_ENDS), None)
+    if bad:
+        doubt = f"it ended with {bad}, told {count} of {len(lines)} lines{last_error(run)}"
+    heard = [masked(said, lines[0].get("secrets", {}).values() if lines else ()) for said in run.of("out")]
+    return Echo(notices(heard, text=subject.manifest.format == "text"), doubt)
 
 
-def recorded(seen: Sequence[Seen]) -> list[dict[str, Any]]:
+def _hear_out(run: Session, lines: int, words: int, at_most: float) -> bool:
+    """Tell it everything, and wait until it has said as much as then, or no more. Whether `at_most` was enough."""
+    until = time.monotonic() + at_most
+    before, since = (0, 0, 0), time.monotonic()
+    while not run.ends() and not run.told_by_wrapper():
+        now = time.monotonic()
+        if now > until:
+            return False
+        at = (run.count("in"), run.unread(), run.count("out"))
+        before, since = (at, now) if at != before else (before, since)
+        read = at[0] >= lines and not at[1] and run.starts() > 0
+        if now - since > (_DONE_SECONDS if read else _STALL_SECONDS) or (read and at[2] >= words):
+            break
+        run.nudge()
+        run.wait(lambda: run.count("in") >= lines and not run.unread(), 0.05)
+    run.quiet(_QUIET_SECONDS, _TURN_SECONDS)
+    return True
+
+
+def recorded(subject: Subject, seen: Sequence[Seen]) -> list[dict[str, Any]]:
     """What it said then, as notices."""
-    messages = [event.body for event in events([entry.line for entry in seen if entry.dir == "out"])
-                if isinstance(event, Message)]  # fmt: skip
-    return [message for message in messages if is_notice(message)]
+    return notices([entry.line for entry in seen if entry.dir == "out"], text=subject.manifest.format == "text")
 
 
 def compare(before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]]) -> list[Change]:
     """What differs, in the order in which it was said. The n-th word about a condition is compared with the n-th."""
-    known = _by_identity(before)
-    now = _by_identity(after)
-    changes = []
+    known, now = _by_identity(before), _by_identity(after)
+    names = list(known)
+    places = {name: place for place, name in enumerate(names)}
+    changes, reached = [], 0
+
+    def gone(until: int) -> list[Change]:
+        return [Change(known[name], None) for name in names[reached:until] if name not in now]
+
     for name, notice in now.items():
         if name not in known:
             changes.append(Change(None, notice))
-        elif _content(known[name]) != _content(notice):
+            continue
+        changes += gone(places[name])
+        reached = max(reached, places[name] + 1)
+        if _content(known[name]) != _content(notice):
             changes.append(Change(known[name], notice))
-    return changes + [Change(notice, None) for name, notice in known.items() if name not in now]
+    return changes + gone(len(names))
 
 
-def _by_identity(notices: Sequence[dict[str, Any]]) -> dict[tuple[str, int], dict[str, Any]]:
-    found: dict[tuple[str, int], dict[str, Any]] = {}
+def _by_identity(notices: Sequence[dict[str, Any]]) -> dict[Identity, dict[str, Any]]:
+    found: dict[Identity, dict[str, Any]] = {}
+    count: Counter[str] = Counter()
     for notice in notices:
         name = str(notice.get("id") or notice.get("key") or notice.get("title") or notice.get("message"))
-        count = sum(1 for known, _ in found if known == name)
-        found[name, count] = notice
+        found[name, count[name]] = notice
+        count[name] += 1
     return found
 
 

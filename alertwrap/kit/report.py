@@ -7,19 +7,33 @@ from collections import Counter
 from collections.abc import Sequence
 from xml.sax.saxutils import quoteattr
 
-from alertwrap.cli.terminal import printable
+import click
+
+from alertwrap.cli.terminal import folded, printable
 from alertwrap.kit.conformance.rows import Result
 
 MARKS = {"pass": "ok", "fail": "FAIL", "skip": "–"}
+_COLOURS = {"pass": "green", "fail": "red"}
+_INDENT = " " * 11
 
 
-def line(result: Result) -> str:
-    """`FAIL  C01  The first output arrives …`, and below it what was seen and what to do."""
-    found = result.finding
-    text = f"{MARKS[found.verdict]:4}  {result.code}  {result.meaning.title}"
+def row(result: Result, columns: int | None = None) -> str:
+    """`FAIL  C01  The first output arrives …`, and below it what was seen and what to do. Styled for a terminal."""
+    found, title = result.finding, result.meaning.title
+    mark = click.style(f"{MARKS[found.verdict]:4}", fg=_COLOURS.get(found.verdict), bold=found.verdict == "fail")
+    detail = printable(found.detail)
     if found.verdict == "fail":
-        return f"{text}\n           seen: {printable(found.detail)}\n           do:   {result.meaning.do}"
-    return f"{text}  ({printable(found.detail)})" if found.detail else text
+        below = [
+            folded(detail, f"{_INDENT}seen: ", columns),
+            click.style(folded(result.meaning.do, f"{_INDENT}do:   ", columns), bold=True),
+        ]
+        return "\n".join((f"{mark}  {result.code}  {click.style(title, bold=True)}", *below))
+    if not detail:
+        return f"{mark}  {result.code}  {title}"
+    fits = columns is None or len(_INDENT) + len(title) + len(detail) + 4 <= columns
+    aside = f"  ({detail})" if fits else "\n" + folded(f"({detail})", _INDENT, columns)
+    whole = f"{result.code}  {title}{aside}"
+    return f"{mark}  {click.style(whole, dim=True) if found.verdict == 'skip' else whole}"
 
 
 def summary(results: Sequence[Result]) -> str:

@@ -1,8 +1,9 @@
-"""A first alert in a language: a program that works, its file, the schema of its config."""
+"""A first alert in a language: a program that works, its file, the schema of its config, its test."""
 
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +41,18 @@ LANGUAGES = {
     "java": Language("Java", "java", _JVM, "javac", ("javac", "-d", ".", "NAME.java")),
 }
 
+#: A line in, a line out: that is how an alert is tested, by anything that can run a program.
+_TEST = """#!/bin/sh
+# The test of NAME, for your build server too: a line in, a line out, is it what was meant? Then the contract.
+set -eu
+cd "$(dirname "$0")"
+config='{"type":"config","v":1,"rev":1,"configs":[{"id":"c1","metric":{"max":0}}],"state":null,"open":[]}'
+said=$(printf '%s\\n' "$config" | COMMAND)
+printf '%s\\n' "$said" | alertwrap schema --check -
+case $said in *'files, 0 are allowed'*) ;; *) echo "it said: $said" >&2 && exit 1 ;; esac
+alertwrap check NAME.toml
+"""
+
 _SCHEMA = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "Files",
@@ -60,12 +73,14 @@ def scaffold(name: str, lang: str) -> dict[str, str]:
         f"# `alertwrap run {name}.toml` runs it for real.\n{build}"
         f'name = "{name}"\ncommand = [{words}]\ntick = "10s"\nmetric_schema = "{name}.schema.json"\n'
     )
+    command = shlex.join(filled(language.command, name, language))
     return {
         f"{name}.{language.suffix}": program,
         f"{name}.toml": manifest,
         f"{name}.schema.json": json.dumps(_SCHEMA, indent=2) + "\n",
         # What `dev` and `check` tell it: with this it has something to say at once.
         f"{name}.configs.json": '{"max": 0}\n',
+        f"{name}.test.sh": _TEST.replace("NAME", name).replace("COMMAND", command),
     }
 
 
@@ -74,8 +89,8 @@ def filled(words: tuple[str, ...], name: str, language: Language) -> list[str]:
     return [word.replace("NAME", name).replace("EXT", language.suffix) for word in words]
 
 
-def write(directory: Path, files: dict[str, str], language: Language) -> None:
-    """Raises FileExistsError before it overwrites anything."""
+def write(directory: Path, files: dict[str, str]) -> None:
+    """Scripts become executable. Raises FileExistsError before it overwrites anything."""
     directory.mkdir(parents=True, exist_ok=True)
     for name in files:
         if (directory / name).exists():
@@ -83,5 +98,5 @@ def write(directory: Path, files: dict[str, str], language: Language) -> None:
     for name, text in files.items():
         file = directory / name
         file.write_text(text, "utf-8")
-        if name.endswith("." + language.suffix):
+        if text.startswith("#!"):
             file.chmod(0o755)

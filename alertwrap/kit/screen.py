@@ -7,11 +7,16 @@ import threading
 import time
 from typing import TYPE_CHECKING, Protocol
 
+from alertwrap.cli.terminal import folded, printable
 from alertwrap.kit.session import Seen, Session
-from alertwrap.kit.timeline import Entry, cut, entry, text
+from alertwrap.kit.timeline import TROUBLE, Entry, cut, entry, text
 
 if TYPE_CHECKING:
     from rich.text import Text
+
+_STATES = {"RUNNING": "green", "COMPLETED": "green", "CRASH_LOOP": "red"}
+#: Less than this is on its way; more says that it does not read.
+_MUCH_UNREAD = 1024
 
 
 class Screen(Protocol):
@@ -67,10 +72,10 @@ class LiveScreen:
     def show(self, seen: Seen) -> None:
         shown = entry(seen)
         if shown is not None:
-            self._console.print(self._line(seen.t, shown))
+            self._console.print(self._line(seen.t, shown), no_wrap=True, overflow="ellipsis")
 
     def say(self, message: str) -> None:
-        self._console.rule(message, style="dim")
+        self._console.print(folded(printable(message), "── ", self._console.width), style="dim", markup=False)
 
     def watch(self, run: Session | None) -> None:
         self._run = run
@@ -79,24 +84,29 @@ class LiveScreen:
         self._live.stop()
 
     def _line(self, t: float, shown: Entry) -> Text:
+        """One line; what went wrong may take several, since somebody has to read it."""
         from rich.text import Text  # noqa: PLC0415
 
-        return Text.assemble(
-            (f"{t:8.3f} ", "dim"), (f"{shown.mark} {shown.kind:9} ", shown.style), cut(shown.text),
-            no_wrap=True, overflow="ellipsis",
-        )  # fmt: skip
+        when, kind = f"{t:8.3f} ", f"{shown.mark} {shown.kind:9} "
+        what = cut(shown.text)
+        if shown.mark in TROUBLE:
+            what = folded(what, " " * len(when + kind), self._console.width).lstrip()
+        return Text.assemble((when, "dim"), (kind, shown.style), what)
 
     def _state(self) -> Text:
         from rich.text import Text  # noqa: PLC0415
 
         run = self._run
         if run is None or run.wrapper is None:
-            return Text(f" {self._hint}", style="reverse")
-        facts = (
-            run.subject.manifest.name, run.wrapper.situation.state.lower(), f"{len(run.arrived())} notices",
-            f"{run.unread()} bytes unread", f"{time.monotonic() - run.began:.0f} s", self._hint,
+            return Text(self._hint, style="dim")
+        state, count, unread = run.wrapper.situation.state, len(run.arrived()), run.unread()
+        facts = [f"{count} notice" + "s" * (count != 1), f"{time.monotonic() - run.began:.0f} s", self._hint]
+        if unread > _MUCH_UNREAD:
+            facts.insert(1, f"{unread // 1024} KB unread")
+        return Text.assemble(
+            (run.subject.manifest.name, "bold"), " ", (state.lower().replace("_", " "), _STATES.get(state, "yellow")),
+            (" · " + " · ".join(facts), "dim"), no_wrap=True, overflow="ellipsis",
         )  # fmt: skip
-        return Text(" " + " · ".join(facts) + " ", style="reverse", no_wrap=True, overflow="ellipsis")
 
 
 def screen(hint: str, *, plain: bool) -> Screen:

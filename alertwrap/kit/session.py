@@ -11,7 +11,7 @@ import termios
 import threading
 import time
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TextIO, cast
@@ -19,13 +19,12 @@ from typing import Any, Literal, NamedTuple, TextIO, cast
 from alertwrap.feed import Feed
 from alertwrap.host import Setup, Threads, hosting
 from alertwrap.instruments import Instruments
-from alertwrap.json_line import Message
 from alertwrap.kit.center import SmallCenter, SmallNotifier
+from alertwrap.kit.printed import messages
 from alertwrap.kit.subject import Entity, Subject
 from alertwrap.log import Log
 from alertwrap.notify_watcher import Following
 from alertwrap.operational import NAME
-from alertwrap.protocol import Event, Framer
 from alertwrap.timing import Ladder, Policy, Timing
 from alertwrap.world import RECIPIENT
 from alertwrap.wrapper import Wrapper
@@ -36,6 +35,9 @@ Direction = Literal["in", "out", "err", "notice", "run", "log"]
 TIMING = Timing(policy=Policy(first_backoff=0.1, longest_backoff=1.0, loop_retry=2.0, completed_gap=0.1, try_again=2.0))
 #: The same for a stop that nobody wants to watch.
 BRISK = Timing(policy=TIMING.policy, ladder=Ladder(flush=0.2, eof=2.0, eof_unread=0.05, term=1.0, kill=2.0))
+
+#: Ends that are no crash: completed, and try again later.
+FINE_ENDS = ("exit code 0", "exit code 75")
 
 #: Events of the wrapper's log that tell how the run goes.
 _RUN_EVENTS = ("the alert has started", "the alert has ended", "the alert is now")
@@ -69,7 +71,10 @@ class Stage:
 
 
 class Session:
-    """Use `session(subject)`. Everything that was seen is in `seen`; `wait` until something was."""
+    """Use `session(subject)`. Everything that was seen is in `seen`; `wait` until something was.
+
+    Under `lock` nothing is taken down: so what an alert answers stands behind what it was told.
+    """
 
     def __init__(self, subject: Subject, stage: Stage) -> None:
         self.subject = subject
@@ -79,7 +84,7 @@ class Session:
         self.began = time.monotonic()
         self.wrapper: Wrapper | None = None
         self._on_seen = stage.on_seen
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
         self._said: dict[Direction, list[str]] = {}
         self._lines: dict[str, bytearray] = {}
         self._stdin: int | None = None
@@ -93,7 +98,7 @@ class Session:
 
     def of(self, *directions: Direction) -> list[str]:
         """The lines of these kinds, so far."""
-        with self._lock:
+        with self.lock:
             if len(directions) == 1:
                 return list(self._said.get(directions[0], ()))
             return [seen.line for seen in self.seen if seen.dir in directions]
@@ -105,7 +110,7 @@ class Session:
     def out(self) -> list[dict[str, Any]]:
         """What the alert printed, as objects, so far; what is none is left out."""
         text = self.subject.manifest.format == "text"
-        return [event.body for event in events(self.of("out"), text=text) if isinstance(event, Message)]
+        return messages(self.of("out"), text=text)
 
     def arrived(self) -> list[dict[str, Any]]:
         """The alert's notices at the center, in order."""
@@ -125,11 +130,13 @@ class Session:
 
     def unread(self) -> int:
         """Bytes that the alert was told and has not taken; more when something waits to be told."""
-        count = array("i", [0])
-        if self._stdin is not None:
-            with contextlib.suppress(OSError):
-                fcntl.ioctl(self._stdin, termios.FIONREAD, count)
-        return count[0] + bool(self._feed is not None and self._feed.waiting)
+        in_pipe = 0 if self._stdin is None else unread(self._stdin)
+        return in_pipe + bool(self._feed is not None and self._feed.waiting)
+
+    def taken(self) -> int:
+        """Bytes that this run of the alert was told and has taken."""
+        feed, stdin = self._feed, self._stdin
+        return 0 if feed is None or stdin is None else feed.taken(unread(stdin))
 
     def wait(self, condition: Callable[[], object], seconds: float) -> bool:
         """Whether the condition came true within `seconds`."""
@@ -142,15 +149,15 @@ class Session:
             time.sleep(min(left, _LOOK_SECONDS))
         return True
 
-    def quiet(self, seconds: float, at_most: float) -> bool:
-        """Whether nothing was printed for `seconds`; waits for it `at_most` so long."""
+    def quiet(self, seconds: float | Callable[[], float], at_most: float) -> bool:
+        """Whether nothing was printed for `seconds`, which may change meanwhile; waits for it `at_most` so long."""
         deadline = time.monotonic() + at_most
         count, since = self.count("out"), time.monotonic()
         while time.monotonic() < deadline:
             now = self.count("out")
             if now != count:
                 count, since = now, time.monotonic()
-            elif time.monotonic() - since >= seconds:
+            elif time.monotonic() - since >= (seconds() if callable(seconds) else seconds):
                 return True
             time.sleep(_LOOK_SECONDS)
         return False
@@ -161,16 +168,16 @@ class Session:
         self.notifier.put(Entity(RECIPIENT, "nudge", {"id": "nudge", "name": str(self._nudges)}))
 
     def hear(self, direction: Direction, line: str) -> None:
-        """Take down one line."""
-        with self._lock:
+        """Take down one line. Whoever looks on sees them in this order."""
+        with self.lock:
             seen = Seen(time.monotonic() - self.began, direction, line)
             self.seen.append(seen)
             self._said.setdefault(direction, []).append(line)
-        self._on_seen(seen)
+            self._on_seen(seen)
 
     def bytes(self, direction: Direction, data: bytes) -> None:
         """Take down what is complete of a stream."""
-        with self._lock:
+        with self.lock:
             rest = self._lines.setdefault(direction, bytearray())
             rest += data
             if b"\n" not in data:
@@ -232,23 +239,18 @@ def session(subject: Subject, stage: Stage | None = None) -> Iterator[Session]:
         raise RuntimeError("\n".join(line for line in current.of("log") if '"trace"' in line))
 
 
-def events(lines: Sequence[str], *, text: bool = False) -> list[Event]:
-    """Printed lines as the production parser takes them."""
-    framer = Framer(text=text)
-    return framer.feed("".join(line + "\n" for line in lines).encode(), 0.0) + framer.end(0.0)
+def unread(pipe: int) -> int:
+    """Bytes that wait in a pipe."""
+    count = array("i", [0])
+    with contextlib.suppress(OSError):
+        fcntl.ioctl(pipe, termios.FIONREAD, count)
+    return count[0]
 
 
-def object_of(line: str) -> dict[str, Any] | None:
-    """The JSON object that a line is; None when it is none."""
-    try:
-        value = json.loads(line)
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def is_notice(message: Mapping[str, Any]) -> bool:
-    return (message.get("type") or "notice") == "notice"
+def last_error(run: Session) -> str:
+    """The last line of its stderr, for a verdict."""
+    lines = [line for line in run.of("err") if line.strip()]
+    return f": {lines[-1].strip()[:200]}" if lines else ""
 
 
 def _prepare_state(subject: Subject, data: Path, state: Any) -> None:
@@ -270,8 +272,9 @@ def _listening(base: type[Feed], current: Session) -> type[Feed]:
 
         def _write(self, fd: int, data: bytes) -> int:
             current.opened(self, fd)
-            written = int(super()._write(fd, data))
-            current.bytes("in", data[:written])
+            with current.lock:
+                written = int(super()._write(fd, data))
+                current.bytes("in", data[:written])
             return written
 
     return Listening

@@ -47,7 +47,7 @@ class Subject:
 def load(target: Path, configs: Path | None = None, entities: Path | None = None) -> Subject:
     """An alert's TOML file, or just its program. What is not given is looked for beside it: `NAME.configs.json`,
     `NAME.entities.ndjson`. Raises ManifestError, SubjectError."""
-    manifest = read_manifest(target) if target.suffix == ".toml" else _of_program(target)
+    manifest = manifest_of(target)
     configs = configs or _beside(target, ".configs.json")
     entities = entities or _beside(target, ".entities.ndjson")
     given = read_configs(configs) if configs else default_configs(manifest)
@@ -81,6 +81,11 @@ def _value(text: str) -> tuple[str, Any]:
         return name, value
 
 
+def manifest_of(target: Path) -> Manifest:
+    """What the TOML file says, or what there is to say of a program without one. Raises ManifestError, SubjectError."""
+    return read_manifest(target) if target.suffix == ".toml" else _of_program(target)
+
+
 def _of_program(program: Path) -> Manifest:
     """A program without a file of its own; the file beside it counts when it starts this very program."""
     if not program.exists():
@@ -111,6 +116,14 @@ def _config(value: Any, number: int, file: Path) -> dict[str, Any]:
     if not isinstance(config["metric"], dict):
         raise SubjectError(f"{file}: metric: expected an object")
     return {"id": f"c{number}", "enabled": True, "revision": 1, **config}
+
+
+def refused(subject: Subject, configs: Sequence[dict[str, Any]]) -> list[str]:
+    """What the alert's own schema has against these configs: production would not let it see them."""
+    from alertwrap.metric_check import complaints  # noqa: PLC0415 - a library that only this needs
+
+    schema = metric_schema(subject.manifest)
+    return [] if schema is None else [what for config in configs for what in complaints(schema, config["metric"])]
 
 
 def read_entities(file: Path) -> tuple[Entity, ...]:

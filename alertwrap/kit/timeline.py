@@ -6,10 +6,13 @@ import json
 from typing import Any, NamedTuple
 
 from alertwrap.cli.terminal import printable
-from alertwrap.kit.session import Seen, is_notice, object_of
+from alertwrap.kit.printed import is_notice, object_of
+from alertwrap.kit.session import Seen
 
 #: Longer texts are cut: a line is a line.
 _WIDE = 160
+#: The marks of what went wrong: its stderr, and what the wrapper has to say.
+TROUBLE = frozenset("!▲")
 _SEVERITIES = {"info": "blue", "success": "green", "warning": "yellow", "error": "red", "critical": "magenta"}
 
 

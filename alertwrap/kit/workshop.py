@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from alertwrap.kit.screen import Screen
-from alertwrap.kit.session import TIMING, Session, Stage, session
+from alertwrap.kit.session import TIMING, Seen, Session, Stage, session
 from alertwrap.kit.subject import Entity, Subject, SubjectError
 from alertwrap.manifest import ManifestError
 
@@ -32,11 +32,14 @@ class Files:
 
 
 class Workshop:
-    """`run` until `stopped` is set."""
+    """`run` until `stopped` is set; `seen` is given every line that goes by."""
 
-    def __init__(self, files: Files, screen: Screen, data: Path, stopped: threading.Event) -> None:
+    def __init__(
+        self, files: Files, screen: Screen, seen: Callable[[Seen], None], data: Path, stopped: threading.Event
+    ) -> None:
         self._files = files
         self._screen = screen
+        self._seen = seen
         self._data = data
         self._stopped = stopped
 
@@ -55,7 +58,7 @@ class Workshop:
             self._one_life(subject)
 
     def _one_life(self, subject: Subject) -> None:
-        stage = Stage(timing=TIMING, data=self._data, on_seen=self._screen.show)
+        stage = Stage(timing=TIMING, data=self._data, on_seen=self._seen)
         with session(subject, stage) as run:
             self._screen.watch(run)
             code, world = self._code_stamp(subject), self._world_stamp()
@@ -102,6 +105,7 @@ class Workshop:
         """Changes when the program, its TOML file or, for a built one, a source beside it is saved."""
         manifest = subject and subject.manifest
         words = [manifest.directory / word for word in manifest.command] if manifest else []
+        words += [manifest.directory / manifest.metric_schema] if manifest and manifest.metric_schema else []
         beside = self._files.alert.absolute().parent
         watched = [self._files.alert, *words]
         if self._files.build is not None or manifest is None:

@@ -9,16 +9,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from alertwrap.kit.conformance.bench import Bench, Finding, failed, passed, skipped
-from alertwrap.kit.conformance.strangers import PingFeed
-from alertwrap.kit.session import Session
-from alertwrap.manifest import Manifest, metric_schema
+from alertwrap.kit.conformance.bare import bare
+from alertwrap.kit.conformance.bench import UNREAD_LINES, Bench, Finding, failed, passed, skipped, too_late
+from alertwrap.kit.conformance.strangers import PING, PingFeed
+from alertwrap.kit.session import FINE_ENDS, Session
+from alertwrap.kit.subject import refused
+from alertwrap.manifest import metric_schema
+from alertwrap.stderr_log import BURST, LINES_A_SECOND
 
 VERDICT_SECONDS, PONG_SECONDS = 10.0, 5.0
 #: A person who reads why a config was refused gives up after so many lines.
 _CLEAR_LINES = 5
-#: What the wrapper's log takes of stderr before it begins to suppress.
-_STDERR_LINES = 500
+_KEEPS = f"the log keeps {LINES_A_SECOND:.0f} a second and counts the rest"
 _LOOK_SECONDS = 0.01
 
 
@@ -29,7 +31,7 @@ def c12_refuses_a_bad_config(bench: Bench) -> Finding:
     bad = [_spoilt(config, metric_schema(manifest)) for config in bench.subject.configs]
     if not any(config["metric"] for config in bad):
         return skipped("no metric to spoil; give it --configs, or a metric_schema with defaults")
-    if _by_schema(manifest, bad):
+    if refused(bench.subject, bad):
         return passed("the wrapper refuses it by its schema")
     with bench.session(replace(bench.subject, configs=tuple(bad))) as run:
         run.wait(lambda: run.ends() or _verdicts(run), min(bench.patience, 2.0))
@@ -37,19 +39,9 @@ def c12_refuses_a_bad_config(bench: Bench) -> Finding:
         ended, errors = run.ends(), [line for line in run.of("err") if line.strip()]
         if any(message["type"] == "config_error" for message in _verdicts(run)):
             return passed("config_error")
-    if ended and ended[0] not in ("exit code 0", "exit code 75"):
+    if ended and ended[0] not in FINE_ENDS:
         return _refusal(ended[0], errors, bad[0]["metric"])
     return skipped("it went on; a metric_schema would refuse such a config for it")
-
-
-def _by_schema(manifest: Manifest, configs: list[dict[str, Any]]) -> bool:
-    """Whether production refuses such a config before the alert sees it."""
-    schema = metric_schema(manifest)
-    if schema is None:
-        return False
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - only here
-
-    return not all(Draft202012Validator(schema).is_valid(config["metric"]) for config in configs)
 
 
 def _refusal(end: str, errors: list[str], metric: dict[str, Any]) -> Finding:
@@ -83,24 +75,42 @@ def c18_config_verdict(bench: Bench) -> Finding:
         run.notifier.configure([{**config, "revision": 2} for config in bench.subject.configs])
         if run.wait(lambda: len(_verdicts(run)) > count, VERDICT_SECONDS):
             return passed()
-    return failed(f"a new config, and no config_ok or config_error within {VERDICT_SECONDS:.0f} s")
+        return too_late(f"a new config, and no config_ok or config_error within {VERDICT_SECONDS:.0f} s", run.pid)
 
 
 def c19_heartbeat(bench: Bench) -> Finding:
     if not bench.baseline.features & {"ping"}:
         return skipped("it does not ask for pings in `hello`")
     with bench.session(feed=PingFeed) as run:
-        beats = ("pong", "heartbeat")
-        if run.wait(lambda: [m for m in run.out() if m.get("type") in beats], PONG_SECONDS):
+        if run.wait(lambda: any(map(_answers, run.out())), PONG_SECONDS):
             return passed()
-    return failed(f"it asked for pings, and did not answer one within {PONG_SECONDS:.0f} s")
+        wrong = [message for message in run.out() if message.get("type") == "pong"]
+        if wrong:
+            return failed(f"the ping had seq {PING}, its pong {wrong[0].get('seq')!r}")
+        return too_late(f"it asked for pings, and did not answer one within {PONG_SECONDS:.0f} s", run.pid)
+
+
+def _answers(message: dict[str, Any]) -> bool:
+    return message.get("type") == "heartbeat" or (message.get("type") == "pong" and message.get("seq") == PING)
 
 
 def c22_stderr(bench: Bench) -> Finding:
     count = len(bench.baseline.errors)
-    if count > _STDERR_LINES:
-        return failed(f"{count} lines on stderr in a few seconds; the log keeps 50 a second and counts the rest")
-    return passed()
+    if count > BURST:
+        return failed(f"{count} lines on stderr in a few seconds; {_KEEPS}")
+    if bench.streams:
+        flood = bench.flood
+        if flood.errors > BURST + LINES_A_SECOND * flood.seconds:
+            return failed(f"{flood.errors} lines on stderr for {UNREAD_LINES} that it was told; {_KEEPS}")
+    if not bench.baseline.spoke:
+        return passed()
+    with bare(bench, deaf={"stderr"}) as run:
+        run.wait(lambda: run.printed() or run.log_is_full, bench.longer)
+        if run.wait(run.printed, bench.patience):
+            return passed()
+        seen = "while nobody read its stderr it said nothing on stdout"
+        full = run.log_is_full
+        return failed(f"{seen}: the log stands in its way") if full else too_late(seen, run.child.pid)
 
 
 def c24_keeps_secrets(bench: Bench) -> Finding:

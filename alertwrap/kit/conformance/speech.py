@@ -7,8 +7,9 @@ import sys
 from dataclasses import replace
 from typing import Any
 
-from alertwrap.kit.conformance.bench import Bench, Finding, failed, passed, skipped, unfit
-from alertwrap.kit.session import events, is_notice
+from alertwrap.kit.conformance.bench import Bench, Finding, failed, passed, skipped, too_late, unfit
+from alertwrap.kit.printed import events, is_notice
+from alertwrap.kit.session import FINE_ENDS
 from alertwrap.kit.subject import Entity
 from alertwrap.protocol import Malformed
 from alertwrap.world import RECIPIENT
@@ -43,11 +44,12 @@ def c02_only_the_config(bench: Bench) -> Finding:
     with bench.session(withheld=frozenset({RECIPIENT, *manifest.watch})) as run:
         expected = found.spoke and not manifest.watch and manifest.tick is None
         run.wait(lambda: run.count("out") or run.ends(), bench.longer if expected else 0.7)
-        bad = [end for end in run.ends() if end not in ("exit code 0", "exit code 75")]
+        bad = [end for end in run.ends() if end not in FINE_ENDS]
         if bad and not found.crashed:
             return failed(f"with line 1 alone it ended with {bad[0]}{_error(run.of('err'))}")
         if expected and not run.of("out"):
-            return failed("with line 1 alone it says nothing: it waits for more lines, which may not come for long")
+            seen = "with line 1 alone it says nothing: it waits for more lines, which may not come for long"
+            return too_late(seen, run.pid)
     return passed()
 
 
@@ -55,7 +57,7 @@ def c09_nothing_but_json(bench: Bench) -> Finding:
     found = bench.baseline
     if found.text or not found.spoke:
         return skipped('format = "text"' if found.text else _SILENT)
-    wrong = unfit(found.printed)
+    wrong = unfit((*found.printed, *found.last_words))
     return failed(f"printed {wrong}") if wrong else passed()
 
 
@@ -112,8 +114,9 @@ def c21_does_not_tear(bench: Bench) -> Finding:
     )  # fmt: skip
     with bench.session(replace(bench.subject, entities=(*bench.subject.entities, *crowd))) as run:
         bench.settle(run)
-    wrong = [event for event in events(run.of("out")) if isinstance(event, Malformed)]
-    torn = unfit(run.of("out"))
+        printed = run.of("out")
+    wrong = [event for event in events(printed) if isinstance(event, Malformed)]
+    torn = unfit(printed)
     return failed(f"under load lines are torn: {torn}") if wrong or torn else passed()
 
 

@@ -10,6 +10,8 @@ from alertwrap.world import CONFIG, Item
 
 #: It must not be spoken of.
 STRANGER = "x_stranger"
+#: The number of the ping.
+PING = 4242
 #: Brings line 1 close to what it may take.
 _FILLER = MAX_LINE - 64 * 1024
 
@@ -40,4 +42,4 @@ class PingFeed(Feed):
 
     def _rendered(self, item: Item, *more: Any) -> bytes:
         text = super()._rendered(item, *more)
-        return text + line({"type": "ping", "at": "2026-01-01T00:00:00Z", "seq": 4242}) if text else text
+        return text + line({"type": "ping", "at": "2026-01-01T00:00:00Z", "seq": PING}) if text else text

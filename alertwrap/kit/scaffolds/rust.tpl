@@ -11,13 +11,11 @@ fn main() {
     let (mut max, mut firing) = (10, false);
     for line in std::io::stdin().lock().lines().map_while(Result::ok) {
         // until stdin ends: then we end, too
-        let config = line.starts_with("{\"type\":\"config\"");
-        if !config && !line.starts_with("{\"type\":\"tick\"") {
-            continue;
-        }
-        if config {
+        if line.starts_with("{\"type\":\"config\"") {
             max = number(&line, "max").unwrap_or(10);
             firing |= line.contains("\"key\":\"MY_ALERT\""); // an earlier run has opened it
+        } else if !line.starts_with("{\"type\":\"tick\"") {
+            continue;
         }
         let files = std::fs::read_dir(".").map_or(0, |entries| entries.count());
         if (files > max) == firing {
@@ -26,6 +24,6 @@ fn main() {
         firing = files > max;
         let (status, severity) = if firing { ("firing", "warning") } else { ("resolved", "success") };
         let title = format!("{files} files, {max} are allowed");
-        println!("{{\"key\":\"MY_ALERT\",\"status\":\"{status}\",\"severity\":\"{severity}\",\"title\":\"{title}\"}}");
+        println!(r#"{{"key":"MY_ALERT","status":"{status}","severity":"{severity}","title":"{title}"}}"#);
     }
 }

@@ -110,7 +110,7 @@ def test_on_a_terminal_a_line_below_says_how_the_alert_is(dev: Callable[..., Scr
     screen = dev(terminal=True)
     screen.wait("Thing Drum is 40 large")
     screen.wait("running")
-    screen.wait("1 notices")
+    screen.wait("1 notice ")
     assert "\x1b[" in screen.text
 
 

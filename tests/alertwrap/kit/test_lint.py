@@ -69,6 +69,28 @@ def test_a_finding_says_what_to_do(tmp_path: Path) -> None:
     assert "L04  alert.sh:2: swallows the lines behind it\n     do: `IFS= read -r line`" in result.output
 
 
+def test_a_program_can_be_looked_at_without_its_file(tmp_path: Path) -> None:
+    write(tmp_path, *TRAPS["L04"])
+    lines = CliRunner().invoke(main, ["lint", str(tmp_path / "alert.sh")]).output.splitlines()
+    assert lines[0] == "L04  alert.sh:2: swallows the lines behind it"
+    assert lines[-1] == "1 finding in 1 alert"
+
+
+def test_what_to_do_stands_once_below_the_findings_of_one_code(tmp_path: Path) -> None:
+    write(tmp_path, "alert.sh", "#!/bin/sh\nssh db1 uptime\nssh db2 uptime\n", "")
+    found = CliRunner().invoke(main, ["lint", str(tmp_path / "alert.toml")]).output.splitlines()
+    assert [line[:4].strip() for line in found] == ["L06", "L06", "", "2 fi"]
+
+
+def test_all_mistakes_in_all_files_are_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "one.toml").write_text("name = 1\n")
+    result = CliRunner().invoke(main, ["lint", str(tmp_path / "one.toml"), str(tmp_path / "nowhere.sh")])
+    assert result.exit_code == 78
+    assert "one.toml: name: " in result.output
+    assert "one.toml: command: expected this key" in result.output
+    assert "nowhere.sh: no such file" in result.output
+
+
 def test_the_schema_is_the_published_one() -> None:
     for way in ("from-alert", "to-alert"):
         result = CliRunner().invoke(main, ["schema", way])

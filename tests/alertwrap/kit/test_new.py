@@ -32,6 +32,16 @@ def test_the_first_alert_keeps_the_contract(lang: str, tmp_path: Path, monkeypat
             assert line.removeprefix("# Build: ") in result.output
             words = line.removeprefix("# Build: ").split()
             subprocess.run(words, cwd=program.parent, check=True, env={**os.environ, "GOCACHE": str(tmp_path / "go")})
+    test = (tmp_path / "my-files" / "my-files.test.sh").read_text()
+    assert test.endswith("alertwrap check my-files.toml\n"), "below, by itself and with a shorter C25"
+    environ = dict(os.environ)
+    shorter = test.removesuffix("alertwrap check my-files.toml\n").replace('"$(dirname "$0")"', "my-files")
+    done = subprocess.run(["sh", "-c", shorter], env=environ, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "every line is right\n"), done.stdout
+    broken = shorter.replace("files, 0 are", "files, 7 are")
+    failed = subprocess.run(["sh", "-c", broken], env=environ, capture_output=True, text=True)
+    assert failed.returncode == 1
+    assert 'it said: {"' in failed.stderr
     checked = CliRunner().invoke(main, ["check", "my-files/my-files.toml", "--format", "json", "--load", "1"])
     rows = {row["code"]: row["verdict"] for row in json.loads(checked.output)["rows"]}
     assert checked.exit_code == 0, checked.output
