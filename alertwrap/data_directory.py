@@ -9,6 +9,9 @@ from pathlib import Path
 
 from service_kit.secrets import Secret, new_token
 
+#: What the alerts of this machine may do: the file of their token, made at the first start.
+WRAPPER_TOKEN = "wrapper.token"  # noqa: S105 - a file's name
+
 
 @dataclass(frozen=True)
 class DataDirectory:

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx2
 
+from alertwrap.data_directory import WRAPPER_TOKEN
 from alertwrap.manifest import metric_schema, read_manifest
 from service_kit.peer import Peer
 
@@ -66,7 +67,7 @@ async def prepare(peer: Peer, directory: Path, examples: list[Example]) -> None:
             await _create(http, "/api/v1/configs", _config(example))
         admin = {"name": "admin of this directory", "scopes": ["admin", "inbox"], "recipient": OWNER["id"]}
         await _token(http, directory / "admin.token", admin)
-        await _token(http, directory / "wrapper.token", {"name": "example alerts", "scopes": _WRAPPER_SCOPES})
+        await _token(http, directory / WRAPPER_TOKEN, {"name": "example alerts", "scopes": _WRAPPER_SCOPES})
     mark.touch()
 
 

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import click
 
+from alertwrap.data_directory import WRAPPER_TOKEN, DataDirectory
 from service_kit.secrets import is_token
 
 EX_CONFIG, EX_TEMPFAIL = 78, 75
+_DEFAULT_SERVER = "http://127.0.0.1:8000"
 
 
 @click.command()
@@ -23,12 +25,12 @@ EX_CONFIG, EX_TEMPFAIL = 78, 75
 @click.option(
     "--server",
     envvar="ALERTWRAP_SERVER",
-    default="http://127.0.0.1:8000",
-    show_default=True,
     metavar="URL",
-    help="Base URL of the server. [ALERTWRAP_SERVER]",
+    help="Base URL of the server. [ALERTWRAP_SERVER; default: the `alertwrap up` that runs on the data directory, or "
+    f"{_DEFAULT_SERVER}]",
 )
-@click.option("--token", envvar="ALERTWRAP_TOKEN", help="Better as ALERTWRAP_TOKEN: arguments are visible to everyone.")
+@click.option("--token", envvar="ALERTWRAP_TOKEN", help="Better as ALERTWRAP_TOKEN: arguments are visible to everyone. "
+              "Not needed beside an `alertwrap up`.")  # fmt: skip
 @click.option(
     "--token-file",
     envvar="ALERTWRAP_TOKEN_FILE",
@@ -53,7 +55,7 @@ EX_CONFIG, EX_TEMPFAIL = 78, 75
     help="auto: console on a terminal.",
 )
 def run(
-    files: tuple[Path, ...], data: Path | None, server: str, token: str | None, token_file: Path | None,
+    files: tuple[Path, ...], data: Path | None, server: str | None, token: str | None, token_file: Path | None,
     listen: str | None, log_level: str, log_format: str,
 ) -> None:  # fmt: skip
     """Run alerts: what they print becomes notices.
@@ -68,8 +70,11 @@ def run(
     from alertwrap.process import StillAlive  # noqa: PLC0415
     from alertwrap.spool_file import SpoolUnusable  # noqa: PLC0415
 
+    place = data or _default_data()
+    beside = DataDirectory(place).server() if server is None else None
     try:
-        setup = Setup(_server(server), _token(token, token_file), data or _default_data(), _address(listen))
+        given = _token(token, token_file or (place / WRAPPER_TOKEN if beside else None))
+        setup = Setup(_server(server or beside or _DEFAULT_SERVER), given, place, _address(listen))
     except click.UsageError as error:
         _end(str(error), EX_CONFIG)
     log = Log(as_json=None if log_format == "auto" else log_format == "json", level=log_level)
