@@ -22,8 +22,8 @@ from service_kit import metrics, openapi, problems
 from service_kit.auth import Principal, allow, declares_permission, public
 from service_kit.batch import LINES
 from service_kit.guard import Guard
-from service_kit.origins import Headers, is_preflight
-from service_kit.problems import Forbidden, Internal, Problem, TooLarge, Unavailable, UnsupportedMedia
+from service_kit.origins import Headers, header, is_preflight
+from service_kit.problems import Forbidden, Internal, Invalid, Problem, TooLarge, Unavailable, UnsupportedMedia
 from service_kit.settings import HttpSettings
 from service_kit.system import Inside, system_router
 from wire.ids import new_id
@@ -48,7 +48,7 @@ _SAFE_LINES = b"".join(b"%s: %s\r\n" % header for header in _SAFE_HEADERS) + b"\
 _STATUS_LINES = {int(one): f"HTTP/1.1 {int(one)} {one.phrase}\r\n".encode() for one in HTTPStatus}
 _METHODS_WITH_BODY = ("POST", "PUT", "PATCH", "DELETE")
 #: A body that does not say what it is is taken for JSON.
-_JSON_KINDS = (b"", b"application/json", *(kind.encode() for kind in LINES))
+_JSON_KINDS = ("", "application/json", *LINES)
 
 
 class UndeclaredPermission(Exception):
@@ -181,6 +181,8 @@ class Door:
         await Response(status_code=HTTPStatus.NO_CONTENT, headers=allowed)(scope, receive, answer)
 
     async def _handle(self, scope: Scope, receive: Receive, answer: Send) -> None:
+        if "\x00" in scope["path"] or b"%00" in scope["query_string"]:  # one database takes it, the other fails
+            raise Invalid("expected an address without NUL characters", code="nul-in-address")
         if scope["method"] in _METHODS_WITH_BODY:
             body = await read_body(scope, receive, self._part.http.max_body)
             if body:
@@ -196,7 +198,8 @@ class Answer:
     def __init__(self, send: Send, scope: Scope, more: Headers = ()) -> None:
         self._send = send
         self._more = more
-        self._extensions = scope.get("extensions", {})
+        # taken out: it holds the scope, which would else hold it, and wait for the garbage collector
+        self._write = scope.get("extensions", {}).pop("alertwrap.one_write", None)
         self.request_id = scope[_REQUEST_ID] = _request_id(scope)
         self.status = 500
         self.started = False
@@ -214,8 +217,7 @@ class Answer:
 
     async def whole(self, status: int, media_type: str, body: bytes) -> None:
         """Answer in one piece: one write where the server lets us (service_kit/serve.py), two messages elsewhere."""
-        write = self._extensions.get("alertwrap.one_write")
-        if write is None:
+        if self._write is None:
             headers = [(b"content-type", media_type.encode()), (b"content-length", b"%d" % len(body))]
             await self({"type": "http.response.start", "status": status, "headers": headers})
             await self({"type": "http.response.body", "body": body})
@@ -223,7 +225,7 @@ class Answer:
         self.started, self.status = True, status
         lines = f"content-type: {media_type}\r\ncontent-length: {len(body)}\r\nx-request-id: {self.request_id}\r\n"
         more = b"".join(b"%s: %s\r\n" % header for header in self._more)
-        await write(_STATUS_LINES[status] + lines.encode() + more + _SAFE_LINES + body)
+        await self._write(_STATUS_LINES[status] + lines.encode() + more + _SAFE_LINES + body)
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
@@ -231,9 +233,8 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
 
     Raises UnsupportedMedia when the body says that it is no JSON, or is compressed.
     """
-    headers = dict(scope["headers"])
-    declared = headers.get(b"content-length", b"0")
-    if declared.isdigit() and int(declared) > limit:
+    declared = header(scope, b"content-length")
+    if declared is not None and declared.isdecimal() and int(declared) > limit:
         raise TooLarge("expected a body of at most {most} bytes", code="large-body", most=limit)
     chunks, size, more = [], 0, True
     while more:
@@ -246,15 +247,15 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
         if size > limit:
             raise TooLarge("expected a body of at most {most} bytes", code="large-body", most=limit)
     if size:
-        _require_json(headers)
+        _require_json(header(scope, b"content-type") or "", header(scope, b"content-encoding"))
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-def _require_json(headers: Mapping[bytes, bytes]) -> None:
-    kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-    if kind not in _JSON_KINDS and not kind.endswith(b"+json"):
+def _require_json(content_type: str, encoding: str | None) -> None:
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind not in _JSON_KINDS and not kind.endswith("+json"):
         raise UnsupportedMedia("expected the header Content-Type: application/json", code="not-said-json")
-    if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+    if encoding is not None and encoding.lower() != "identity":
         raise UnsupportedMedia("expected a body without Content-Encoding", code="compressed-body")
 
 

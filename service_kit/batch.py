@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Literal, NamedTuple
@@ -23,10 +22,11 @@ Status = Literal["accepted", "duplicate", "conflict", "rejected"]
 
 LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines")
 _BLANK = b" \t\r\n"
+_ACCEPTED_BETWEEN = ',"status":"accepted"},{"id":'
+_ACCEPTED, _MULTI_STATUS = int(HTTPStatus.ACCEPTED), int(HTTPStatus.MULTI_STATUS)
 
 
-@dataclass(frozen=True)
-class Batch:
+class Batch(NamedTuple):
     """`items` are JSON texts, or what was wrong with that item. `single`: the body was one value, not a list."""
 
     single: bool
@@ -69,11 +69,11 @@ class Reply(NamedTuple):
 
 def reply(results: Sequence[Result], single: bool) -> Reply:
     """202 when nothing was refused, 207 when some were, 422 (409: a single conflict) when all were."""
-    refused = sum(result.status in ("rejected", "conflict") for result in results)
+    statuses = [result.status for result in results]
+    refused = statuses.count("rejected") + statuses.count("conflict")
     if refused and refused == len(results):
         return _problem(results, single)
-    status = HTTPStatus.MULTI_STATUS if refused else HTTPStatus.ACCEPTED
-    return Reply(int(status), "application/json", ("{" + _report(results) + "}").encode())
+    return Reply(_MULTI_STATUS if refused else _ACCEPTED, "application/json", f"{{{_report(results)}}}".encode())
 
 
 def answer(results: Sequence[Result], single: bool) -> Response:
@@ -164,11 +164,17 @@ def _problem(results: Sequence[Result], single: bool) -> Reply:
 
 def _report(results: Sequence[Result]) -> str:
     """The members of the answer's object. By hand: a thousand results are the hot path of a batch."""
-    count = dict.fromkeys(("accepted", "duplicate", "conflict", "rejected"), 0)
-    for result in results:
-        count[result.status] += 1
-    counts = ",".join(f'"{status}":{number}' for status, number in count.items())
-    return f'"results":[{",".join(map(_one, results))}],{counts}'
+    statuses = [result.status for result in results]
+    ids = [result.id for result in results if result.id is not None and result.status == "accepted"]
+    if ids and len(ids) == len(results):
+        listed = '{"id":' + _ACCEPTED_BETWEEN.join(map(quoted, ids)) + ',"status":"accepted"}'
+    else:
+        listed = ",".join(map(_one, results))
+    return (
+        f'"results":[{listed}],"accepted":{statuses.count("accepted")}'
+        f',"duplicate":{statuses.count("duplicate")},"conflict":{statuses.count("conflict")}'
+        f',"rejected":{statuses.count("rejected")}'
+    )
 
 
 def _one(result: Result) -> str:

@@ -24,6 +24,8 @@ T = TypeVar("T")
 
 #: Open streams get this long to end after SIGTERM; then they are cut, and clients resume elsewhere.
 GRACE_SECONDS = 3
+#: A connection on which nothing is asked for so long is closed.
+IDLE_SECONDS: float = 75
 _WEBSOCKET_FRAME = 1024 * 1024
 _BACKLOG = 2048
 #: New containers between two looks for garbage. Python's 700 is a tenth of the time of a server that holds thousands of
@@ -174,7 +176,7 @@ async def serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
         app, http=OneWrite, ws=ConnectionInScope, lifespan="off", log_config=None, access_log=False,
         server_header=False, date_header=False, proxy_headers=False, timeout_graceful_shutdown=GRACE_SECONDS,
         ws_max_size=_WEBSOCKET_FRAME, ws_per_message_deflate=False, ws_ping_interval=20, ws_ping_timeout=25,
-        timeout_keep_alive=75,
+        timeout_keep_alive=IDLE_SECONDS,  # type: ignore[arg-type]  # it takes fractions
     )  # fmt: skip
     gc.freeze()  # what has been imported stays anyway: the collector need not walk it again and again
     gc.set_threshold(_GARBAGE, *gc.get_threshold()[1:])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, Union
 
 from pydantic import (
     AliasChoices,
@@ -12,8 +13,12 @@ from pydantic import (
     Field,
     StrictInt,
     StringConstraints,
+    TypeAdapter,
+    ValidationError,
     model_validator,
 )
+from pydantic.fields import FieldInfo
+from typing_extensions import TypedDict
 
 from wire.event import Key
 from wire.ids import Id, Name, Segment
@@ -114,3 +119,36 @@ class Notice(BaseModel):
         if not (self.title or self.message or self.key):
             raise Refusal("expected at least one of title, message, key", code="empty-notice")
         return self
+
+
+def validate_given(text: bytes) -> dict[str, Any]:
+    """JSON text of a notice → the members that it gives; raises ValidationError as `Notice` does.
+
+    Half the work of the model: an intake only wants to know whether it may keep the text. What is refused here is
+    shown to the model, which says why.
+    """
+    try:
+        given = _given(text)
+        if given.get("title") or given.get("message") or given.get("key"):
+            return given
+    except ValidationError:
+        pass
+    return Notice.model_validate_json(text).model_dump(exclude_unset=True)
+
+
+def _typed_dict() -> Callable[[bytes], dict[str, Any]]:
+    """Takes the fields of `Notice`, and holds only what was given. A severity in our own words needs no Python."""
+    fields = {name: _kind(field) for name, field in Notice.model_fields.items()}
+    either: Any = Union[Severity, Annotated[Severity, BeforeValidator(_severity)]]  # noqa: UP007
+    fields["severity"] = Annotated[either, Field(validation_alias=Notice.model_fields["severity"].validation_alias)]
+    make: Any = TypedDict
+    given = make("Given", fields, total=False)
+    given.__pydantic_config__ = Notice.model_config
+    return TypeAdapter[dict[str, Any]](given).validator.validate_json
+
+
+def _kind(field: FieldInfo) -> Any:
+    return Annotated[field.annotation, *field.metadata, Field(validation_alias=field.validation_alias)]
+
+
+_given = _typed_dict()
