@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import uuid
+from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import to_json
 
 from alertwrap.entries import Emission
+from alertwrap.json_line import Message
 from wire.notice import SEVERITIES, Notice
 
 #: Fields of a line that concern only the wrapper.
@@ -23,19 +25,21 @@ _FIELDS = set(Notice.model_fields) | _ALIASES
 _LONGEST_MESSAGE = 190_000
 #: The fields that are nothing but text, with the most characters that are taken as they are.
 _LONGEST = {"title": 1_000, "message": _LONGEST_MESSAGE, "key": 400, "severity": 20, "status": 20}
+_SHORT = _LONGEST["key"]
+_SEVERITIES = frozenset(SEVERITIES)
 _STATUSES = frozenset({"firing", "resolved"})
-_SAYING = frozenset({"title", "message", "key"})
 _IDS = uuid.UUID("6f2b7a0e-5a3c-5d11-9b5e-0a1f3c2d4e5f")
 _LONGEST_ID = 180
 #: One notice as it travels; the notice center takes 1 MiB a request.
 _LONGEST_NOTICE = 900_000
 
 
-def emission(said: dict[str, Any], flags: tuple[str, ...], alert: str, config: str | None) -> Emission:
+def emission(message: Message, alert: str, config: str | None) -> Emission:
     """The notice that the alert of this name meant. `config` is implied when it names none."""
-    if not flags and _is_plain(said):
-        whole = {**said, "alert": alert} if config is None else {**said, "alert": alert, "config": config}
-        return Emission(None, dump(whole), said.get("key"), said.get("status") != "resolved")
+    said, flags = message.body, message.flags
+    if message.text is not None and _is_plain(said, len(message.text)):
+        text = _beginning(alert, config) + message.text[1:]
+        return Emission(None, text, said.get("key"), said.get("status") != "resolved")
     body = {name: value for name, value in said.items() if name not in _OURS and value is not None}
     given = body.pop("id", None)
     extra = body.keys() - _FIELDS
@@ -60,18 +64,22 @@ def emission(said: dict[str, Any], flags: tuple[str, ...], alert: str, config: s
     return Emission(global_id(alert, given), text, key, body.get("status") != "resolved", tuple(flaws.items()))
 
 
-def _is_plain(body: dict[str, Any]) -> bool:
-    """Whether it is a notice of texts only that is certainly right: most are, and looking is a third of the work."""
-    if not body.keys() <= _LONGEST.keys():
-        return False
-    for name, value in body.items():
-        if not isinstance(value, str) or not 0 < len(value) <= _LONGEST[name]:
-            return False
+def _is_plain(body: dict[str, str], size: int) -> bool:
+    """Whether an object of nothing but texts, in so many characters, is certainly a notice: most lines are one."""
     return (
-        body.get("severity", "info") in SEVERITIES
-        and body.get("status", "firing") in _STATUSES
-        and bool(body.keys() & _SAYING)
+        body.keys() <= _LONGEST.keys()
+        and ("key" in body or "title" in body or "message" in body)
+        and ("severity" not in body or body["severity"] in _SEVERITIES)
+        and ("status" not in body or body["status"] in _STATUSES)
+        and (size <= _SHORT or all(len(text) <= _LONGEST[name] for name, text in body.items()))
     )
+
+
+@lru_cache(maxsize=1_000)
+def _beginning(alert: str, config: str | None) -> str:
+    """Of a notice whose other members follow, as the alert wrote them."""
+    members = {"alert": alert} if config is None else {"alert": alert, "config": config}
+    return dump(members)[:-1] + ","
 
 
 def malformed(reason: str, raw: str, alert: str, config: str | None) -> dict[str, Any]:

@@ -98,8 +98,8 @@ class Hearing:
 
     def _notice(self, message: Message) -> None:
         ears, body = self._ears, message.body
-        seq = self._number(body)
-        found = emission.emission(body, message.flags, ears.alert, ears.implied_config())
+        seq = self._number(body) if "seq" in body else None
+        found = emission.emission(message, ears.alert, ears.implied_config())
         self.waiting.append(found)
         self._seqs.append(seq)
         for field, why in found.flaws:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 from wire import json_text
 
@@ -18,11 +20,14 @@ UNFIT = re.compile("[\x00\ud800-\udfff]")
 _KEY = re.compile(r'"\s*:')
 
 
-class Message(NamedTuple):
-    """One JSON object. `flags` names what had to be repaired in it."""
+@dataclass(slots=True)
+class Message:
+    """One JSON object. `flags` names what had to be repaired in it. `text` is the object as it stands in the line,
+    where every member is a text, not empty, and without escapes."""
 
     body: dict[str, Any]
     flags: tuple[str, ...] = ()
+    text: str | None = field(default=None, compare=False)
 
 
 class Unreadable(ValueError):
@@ -49,6 +54,23 @@ def read(line: bytes) -> list[Message]:
     return [Message(item, flags) for item in values]
 
 
+def plain(line: bytes) -> Message | None:
+    """An object without escapes, in few steps: most lines are one. None: it wants a closer look."""
+    brackets = line.count(b"{") + line.count(b"[")
+    if b"\\" in line or len(line) > json_text.LONGEST_NUMBER or brackets > json_text.MAX_DEPTH:
+        return None
+    try:
+        text = line.decode()
+        body, end = _scan(text, 0)
+    except (ValueError, StopIteration):
+        return None
+    if end != len(text) or type(body) is not dict:
+        return None
+    if brackets == 1 and text.count('"') == 4 * len(body) and _keys(text) == len(body):
+        return Message(body, (), None if '""' in text else text)
+    return Message(body) if _keys(text) == _members(body) else None
+
+
 def decode(line: bytes) -> tuple[str, tuple[str, ...]]:
     try:
         return line.decode(), ()
@@ -65,8 +87,8 @@ def _parse(text: str) -> tuple[Any, tuple[str, ...]]:
         value = _loads(text, _DECODER)
     except _NoNumber:
         return _parse_carefully(text)
-    # Every key ends in `":`, so as many of them as there are keys at the top means that none was there twice.
-    if not (isinstance(value, dict) and _keys(text) == len(value)):
+    # Every key ends in `":`, so as many of them as there are members means that none was there twice.
+    if _keys(text) != _members(value):
         _loads(text, _STRICT_DECODER)
     return value, ()
 
@@ -76,6 +98,13 @@ def _keys(text: str) -> int:
     if '" ' in text or '"\t' in text or '"\r' in text or '"\n' in text:
         return len(_KEY.findall(text))
     return text.count('":')
+
+
+def _members(value: Any) -> int:
+    """Of all objects in it, at any depth."""
+    if isinstance(value, dict):
+        return len(value) + sum(map(_members, value.values()))
+    return sum(map(_members, value)) if isinstance(value, list) else 0
 
 
 def _parse_carefully(text: str) -> tuple[Any, tuple[str, ...]]:
@@ -142,6 +171,7 @@ def _finite(digits: str) -> float:
 
 #: Made once: a decoder with hooks costs more to make than a line to parse.
 _DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
+_scan: Callable[[str, int], tuple[Any, int]] = _DECODER.scan_once  # type: ignore[attr-defined]
 _STRICT_DECODER = json.JSONDecoder(object_pairs_hook=_unique)
 
 

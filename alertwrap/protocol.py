@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
-from alertwrap.json_line import UNFIT, Message, Unreadable, decode, read
+from alertwrap.json_line import UNFIT, Message, Unreadable, decode, plain, read
 
 #: One line from the alert; beyond it the head is kept and the rest skipped.
 MAX_LINE = 1024 * 1024
@@ -112,6 +112,10 @@ class Framer:
             events.append(Text(decode(line)[0]))
 
     def _json(self, line: bytes, now: float, events: list[Event]) -> None:
+        message = plain(line)
+        if message is not None:
+            events.append(message)
+            return
         try:
             events.extend(read(line))
         except Unreadable as error:

@@ -13,6 +13,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -37,6 +38,8 @@ _OPEN_SHOWN, _OPEN_ROWS = 1_000, 100_000
 #: The whole state, as it stands in line 1 beside the configs.
 STATE_BYTES = 640 * 1024
 
+#: In one statement: half the price of a statement each.
+_ROWS_AT_ONCE = 100
 
 _STATE = "state"
 _LAST = "SELECT coalesce(max(seq), 0) FROM pending"
@@ -236,8 +239,7 @@ class Spool:
             for entry in entries:
                 self._sort_in(entry, batch)
             for table, rows in batch.rows.items():
-                insert = f"INSERT INTO {table} (id, body, crc) VALUES (?, ?, ?)"  # noqa: S608
-                self._db.executemany(insert, [(name, body, checksum(name, body)) for name, body in rows])
+                self._insert(table, [(name, body, checksum(name, body)) for name, body in rows])
             last = int(self._one("SELECT last_insert_rowid()" if batch.rows["pending"] else _LAST))
             self._track(batch.opened, batch.closed)
             faultpoint("spool.before_commit")
@@ -250,6 +252,14 @@ class Spool:
             len(batch.rows["pending"]), batch.repeated, tuple(batch.conflicts), tuple(batch.refused_states), last,
             tuple(batch.vanished),
         )  # fmt: skip
+
+    def _insert(self, table: Table, rows: list[tuple[str, str, int]]) -> None:
+        insert = f"INSERT INTO {table} (id, body, crc) VALUES (?,?,?)"  # noqa: S608
+        many = insert + ",(?,?,?)" * (_ROWS_AT_ONCE - 1)
+        whole = len(rows) - len(rows) % _ROWS_AT_ONCE
+        for start in range(0, whole, _ROWS_AT_ONCE):
+            self._db.execute(many, [*chain.from_iterable(rows[start : start + _ROWS_AT_ONCE])])
+        self._db.executemany(insert, rows[whole:])
 
     def _sort_in(self, entry: Entry, batch: Batch) -> None:
         if isinstance(entry, Emission):

@@ -38,7 +38,7 @@ def one_input(data: bytes) -> None:
     assert repr(found) == repr(events(data, 1 << 20, text=text))
     for event in found:
         if isinstance(event, Message) and (event.body.get("type") or "notice") == "notice":
-            said = json.loads(emission.emission(event.body, event.flags, "fuzz", None).body)
+            said = json.loads(emission.emission(event, "fuzz", None).body)
             Notice.model_validate(said)
         elif isinstance(event, Message) and str(event.body["type"]) in SAID:
             _talk(event)

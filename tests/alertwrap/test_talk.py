@@ -32,8 +32,7 @@ def test_of_what_was_there_already_it_is_told_too_that_it_is_delivered(
         server.wait(lambda: heard(server, "delivered") and heard(server, "delivered")[-1]["seq"] == 3)
         known = len(heard(server, "delivered"))
         alert.wrapper.restart()
-        server.wait(lambda: len(heard(server, "delivered")) > known)
-        assert heard(server, "delivered")[-1]["seq"] == 3
+        server.wait(lambda: len(heard(server, "delivered")) > known and heard(server, "delivered")[-1]["seq"] == 3)
         assert alert.wrapper.health.repeated == 3
 
 
