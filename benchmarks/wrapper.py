@@ -33,6 +33,7 @@ from alertwrap.hearing import Ears
 from alertwrap.log import Log
 from alertwrap.operational import Operational
 from alertwrap.spool import Spool
+from benchmarks.ingest import processor_seconds
 from tests.fakes.server import TOKEN, FakeServer, fake_server
 
 ROOT = Path(__file__).parent.parent
@@ -167,12 +168,15 @@ def end_to_end(flood: list[str], lines: int, directory: Path) -> None:
     with subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT) as up:
         until(lambda: (data / "server").exists() and answers((data / "server").read_text().strip()))
         url = (data / "server").read_text().strip()
-        began = time.perf_counter()
-        with running(url, token, data, directory / "flood.toml"):
+        began, before = time.perf_counter(), processor_seconds(up.pid)
+        with running(url, token, data, directory / "flood.toml") as run:
             until(lambda: stored(data) >= lines, 300)
             seconds = time.perf_counter() - began
+            ours, servers = processor_seconds(run.pid), processor_seconds(up.pid) - before
         up.terminate()
     print(f"end to end, line to stored             {lines / seconds:10,.0f} notices/s   (15,000 are to be reached)")
+    print(f"  processor time for each              {ours / lines * 1e6:10.1f} µs in the wrapper, "
+          f"{servers / lines * 1e6:.1f} µs in the services")  # fmt: skip
 
 
 def stored(data: Path) -> int:
