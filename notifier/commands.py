@@ -30,6 +30,9 @@ _MAX_TEXT = 16 * 1024
 _MAX_WHERE = 8
 _MAX_VALUE = 400
 
+#: The cursor of who has the state from elsewhere, or needs none.
+NOW = "now"
+
 Text = Annotated[str, StringConstraints(max_length=_MAX_VALUE)]
 
 
@@ -45,17 +48,18 @@ class Auth(_Command):
 
 
 class Subscribe(_Command):
-    """`where` are fields of the data and the values they must have; `since` is a cursor that was heard before."""
+    """`where` are fields of the data and the values they must have; `since` is a cursor that was heard before, or
+    "now": only what is to come."""
 
     type: Literal["subscribe"]
     topic: Name
     where: Annotated[dict[Text, Text | StrictInt | StrictFloat | StrictBool | None], Field(max_length=_MAX_WHERE)] = {}
-    since: Cursor | None = None
+    since: Cursor | Literal["now"] | None = None
 
     @field_validator("since", mode="before")
     @classmethod
     def _parsed(cls, value: object) -> object:
-        return cursor.parse(value) if isinstance(value, str) else value
+        return cursor.parse(value) if isinstance(value, str) and value != NOW else value
 
     def view(self, prefix: str) -> View:
         """What the subscriber sees, of keys with this prefix."""

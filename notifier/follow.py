@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -190,10 +190,14 @@ class Follower:
         view = self._views[command.topic] = command.view(prefix)
         await self._bring_up_to_now(view, await self._start(view, command.since))
 
-    async def _start(self, view: View, since: Cursor | None) -> int:
-        """The offset that the follower knows: its own, or that of the snapshot it gets."""
+    async def _start(self, view: View, since: Cursor | Literal["now"] | None) -> int:
+        """The offset that the follower knows: its own, that of the snapshot it gets, or that of this moment."""
         if since is None:
             return await self._snapshot(view)
+        if since == "now":
+            now = Cursor(self._stream.journal.epoch, self._stream.hub.offset)
+            self._say(frame(type="following", topic=view.topic, cursor=str(now)))
+            return now.offset
         if since.epoch != self._stream.journal.epoch:
             return await self._resync(view, "epoch")
         if since.offset > self._stream.hub.offset:

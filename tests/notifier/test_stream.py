@@ -42,6 +42,22 @@ async def test_a_subscription_is_the_state_and_then_every_change(notifier: Notif
         assert (gone["key"], gone["action"], "data" in gone) == ("a", "deleted", False)
 
 
+async def test_who_has_the_state_from_elsewhere_follows_from_now_and_resumes(notifier: Notifier) -> None:
+    await notifier.publish(event("before"))
+    async with notifier.connect() as socket:
+        ready = await heard(socket)
+        await say(socket, type="subscribe", topic=TOPIC, since="now")
+        following = await heard(socket)
+        assert following == {"type": "following", "topic": TOPIC, "cursor": f"{ready['epoch']}:1"}
+        await notifier.publish(event("after"))
+        assert (await heard(socket))["key"] == "after"
+    await notifier.publish(event("while away"))
+    async with notifier.connect() as socket:
+        await heard(socket)
+        await say(socket, type="subscribe", topic=TOPIC, since=following["cursor"])
+        assert [(await heard(socket))["key"] for _ in range(2)] == ["after", "while away"]
+
+
 async def test_a_large_state_comes_in_pages_that_add_up(notifier: Notifier) -> None:
     await notifier.publish(*(event(f"k{number:04}", data={"text": "x" * 2000}) for number in range(600)))
     async with notifier.connect(max_size=None) as socket:
