@@ -7,7 +7,8 @@ HandOverFailed     the message sender did not take all of them
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 import httpx2
@@ -17,7 +18,11 @@ from wire.message import Message
 
 #: One request: well below what the service takes at once, and a fraction of a second of its work.
 _BATCH, _BATCH_BYTES = 500, 4 * 1024 * 1024
+#: Ids in one question: they stand in its URL, and proxies take some 8 kB.
+_IDS = 50
 _TAKEN = ("accepted", "duplicate")
+#: A message's id, and the message as a line of NDJSON.
+Line = tuple[str | None, bytes]
 
 
 class HandOverFailed(Exception):
@@ -48,8 +53,8 @@ class MsgSenderClient:
         Each message should have its id, so that handing it over twice sends it once.
         """
         refused: list[dict[str, Any]] = []
-        for body in _batches(messages):
-            refused += [result for result in await self._post(body) if result["status"] not in _TAKEN]
+        for some in _batches(messages):
+            refused += await self._hand_over(some)
         if refused:
             raise Refused(refused)
 
@@ -64,19 +69,44 @@ class MsgSenderClient:
             cursor = page["next"]
         return found
 
+    async def of_ids(self, ids: Sequence[str]) -> list[dict[str, Any]]:
+        """Those of these messages that are there, without their attempts."""
+        found: list[dict[str, Any]] = []
+        for start in range(0, len(ids), _IDS):
+            some: dict[str, str | list[str]] = {"id": list(ids[start : start + _IDS]), "limit": str(_IDS)}
+            found += (await self._get("/api/v1/messages", some))["items"]
+        return found
+
     async def close(self) -> None:
         """Let go of the connections."""
         await self._http.aclose()
 
-    async def _post(self, body: bytes) -> list[dict[str, Any]]:
+    async def _hand_over(self, lines: Sequence[Line]) -> list[dict[str, Any]]:
+        """What was refused, under the ids that we gave: who cannot read an item cannot name it either."""
         headers = {"content-type": "application/x-ndjson"}
         try:
-            answer = await self._http.post("/api/v1/messages", content=body, headers=headers)
+            answer = await self._http.post(
+                "/api/v1/messages", content=b"\n".join(raw for _, raw in lines), headers=headers
+            )
         except httpx2.HTTPError as error:
             raise Unreachable(f"{type(error).__name__}: {error}") from error
-        return list(_body(answer, refusals=True)["results"])
+        if answer.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return await self._hand_over_halves(lines)
+        results = _body(answer, refusals=True)["results"]
+        if len(results) != len(lines):
+            raise Unreachable(f"the message sender answered {len(results)} results to {len(lines)} messages")
+        named = [{**result, "id": name} for (name, _), result in zip(lines, results, strict=True)]
+        return [result for result in named if result["status"] not in _TAKEN]
 
-    async def _get(self, path: str, query: dict[str, str]) -> dict[str, Any]:
+    async def _hand_over_halves(self, lines: Sequence[Line]) -> list[dict[str, Any]]:
+        """It, or a proxy before it, takes smaller requests than we thought: one message must not hold up the others."""
+        if len(lines) == 1:
+            error = {"path": "", "message": "larger than the message sender takes"}
+            return [{"id": lines[0][0], "status": "rejected", "errors": [error]}]
+        middle = len(lines) // 2
+        return [*await self._hand_over(lines[:middle]), *await self._hand_over(lines[middle:])]
+
+    async def _get(self, path: str, query: Mapping[str, str | list[str]]) -> dict[str, Any]:
         try:
             answer = await self._http.get(path, params=query)
         except httpx2.HTTPError as error:
@@ -96,19 +126,19 @@ def _body(answer: httpx2.Response, *, refusals: bool = False) -> dict[str, Any]:
     raise Unreachable(f"the message sender answered {answer.status_code}: {detail or 'no problem document'}")
 
 
-def _batches(messages: Sequence[Message]) -> Iterator[bytes]:
-    """NDJSON bodies of bounded size, in order."""
-    lines: list[bytes] = []
+def _batches(messages: Sequence[Message]) -> Iterator[list[Line]]:
+    """Portions of bounded size, in order."""
+    lines: list[Line] = []
     size = 0
     for message in messages:
-        line = message.model_dump_json(exclude_none=True).encode()
-        if lines and (len(lines) >= _BATCH or size + len(line) > _BATCH_BYTES):
-            yield b"\n".join(lines)
+        raw = message.model_dump_json(exclude_none=True).encode()
+        if lines and (len(lines) >= _BATCH or size + len(raw) > _BATCH_BYTES):
+            yield lines
             lines, size = [], 0
-        lines.append(line)
-        size += len(line)
+        lines.append((message.id, raw))
+        size += len(raw)
     if lines:
-        yield b"\n".join(lines)
+        yield lines
 
 
 def _explain(result: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
+from fastapi import Depends, Query
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy import ColumnElement, and_, true
 
@@ -29,9 +30,13 @@ class Selection(BaseModel):
 
     def where(self) -> ColumnElement[bool]:
         """As a condition on `messages`."""
-        exact = [messages.c[name] == value for name in ("channel", "notice") if (value := getattr(self, name))]
         words = [messages.c.search.contains(self.q.casefold(), autoescape=True)] if self.q else []
-        return and_(true(), *exact, *words, *_between(self.since, self.until))
+        return and_(self.exact(), *words)
+
+    def exact(self) -> ColumnElement[bool]:
+        """The same but for the text, which no index finds."""
+        equal = [messages.c[name] == value for name in ("channel", "notice") if (value := getattr(self, name))]
+        return and_(true(), *equal, *_between(self.since, self.until))
 
 
 class MessageFilter(Selection):
@@ -39,8 +44,28 @@ class MessageFilter(Selection):
 
     status: Status | None = Field(None, description="pending, sending, sent or dead")
 
-    def where(self) -> ColumnElement[bool]:
-        return super().where() & (messages.c.status == self.status) if self.status else super().where()
+    def exact(self) -> ColumnElement[bool]:
+        return super().exact() & (messages.c.status == self.status) if self.status else super().exact()
+
+
+class ListedFilter(MessageFilter):
+    """With `ids`: only these."""
+
+    ids: tuple[str, ...] = ()
+
+    def exact(self) -> ColumnElement[bool]:
+        return super().exact() & messages.c.id.in_(self.ids) if self.ids else super().exact()
+
+
+async def _asked(
+    chosen: Annotated[MessageFilter, Depends()],
+    id: Annotated[list[Id], Query(max_length=100, description="only these; may be given several times")] = [],  # noqa: B006 - never changed
+) -> ListedFilter:
+    return ListedFilter(**chosen.model_dump(), ids=tuple(id))
+
+
+#: The filter of a request's query.
+ChosenMessages = Annotated[ListedFilter, Depends(_asked)]
 
 
 def _between(since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, exists, func, select, true, update
 
 from msg_sender.filters import MessageFilter, Selection
 from msg_sender.tables import attempts, messages
+
+#: Messages that one request for a text looks at: some 50 ms at worst.
+WINDOW = 20_000
 
 
 @dataclass(frozen=True)
@@ -47,15 +50,24 @@ def find(connection: Connection, message_id: str) -> dict[str, Any] | None:
 def page(
     connection: Connection, chosen: MessageFilter, cursor: int | None, newest_first: bool, limit: int, tries: bool
 ) -> tuple[list[dict[str, Any]], str | None]:
-    """The chosen messages from behind `cursor` on, and the next cursor. With `tries` each has its attempts."""
+    """The chosen messages from behind `cursor` on, and the next cursor. With `tries` each has its attempts.
+
+    A text is looked for in a WINDOW of messages: where few of very many hold it, a page is short, or even empty.
+    """
     column = messages.c.number
-    query: Select[Any] = select(messages).where(chosen.where())
-    if cursor is not None:
-        query = query.where(column < cursor if newest_first else column > cursor)
-    query = query.order_by(column.desc() if newest_first else column.asc()).limit(limit + 1)
+    beyond = true() if cursor is None else column < cursor if newest_first else column > cursor
+    order = column.desc() if newest_first else column.asc()
+    end = None
+    if chosen.q:
+        seen = select(column).where(chosen.exact(), beyond).order_by(order)
+        end = connection.scalar(seen.offset(WINDOW - 1).limit(1))
+    if end is not None:
+        beyond = beyond & (column >= end if newest_first else column <= end)
+    query = select(messages).where(chosen.where(), beyond).order_by(order).limit(limit + 1)
     rows = list(connection.execute(query).mappings())
-    more = str(rows[limit - 1]["number"]) if len(rows) > limit else None
-    return with_attempts(connection, rows[:limit]) if tries else [dict(row) for row in rows[:limit]], more
+    more = rows[limit - 1]["number"] if len(rows) > limit else end
+    found = with_attempts(connection, rows[:limit]) if tries else [dict(row) for row in rows[:limit]]
+    return found, None if more is None else str(more)
 
 
 def with_attempts(connection: Connection, rows: Sequence[RowMapping]) -> list[dict[str, Any]]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, NoReturn
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
 from msg_sender import message_store, views
 from msg_sender.channel_health import Channels, channels_health
 from msg_sender.desk import Desk, TrialResult
-from msg_sender.filters import MessageFilter
+from msg_sender.filters import ChosenMessages
 from msg_sender.intake import SCOPE, Intake
 from msg_sender.replay import ReplayOrder, ReplayPlan, replay
 from service_kit.auth import Principal, allow
@@ -49,13 +49,17 @@ def messages_router(database: Database, intake: Intake, desk: Desk) -> APIRouter
     @router.get("/messages", response_model=views.Messages, response_model_exclude_unset=True)
     async def list_messages(
         _: Reader,
-        chosen: Annotated[MessageFilter, Depends()],
+        chosen: ChosenMessages,
         order: Literal["asc", "desc"] = "desc",
         attempts: bool = False,
         limit: Limit = 50,
         next: Cursor = None,
     ) -> dict[str, Any]:
-        """A page of messages; with `attempts=true` each with its attempts."""
+        """A page of messages; with `attempts=true` each with its attempts.
+
+        A request for a text looks at 20,000 messages at most: when few of very many hold it, go on with `next` until it
+        is null.
+        """
         rows, cursor = await database.read(message_store.page, chosen, next, order == "desc", limit, attempts)
         return {"items": [views.summary(row) for row in rows], "next": cursor}
 

@@ -113,7 +113,7 @@ async def hand_over(url: str, given: list[dict[str, str]]) -> set[str]:
     [
         *(("sqlite", point, 1) for point in sorted(IN_SENDER)),
         ("sqlite", "msg_sender.answered", 5),
-        *(("postgres", f"msg_sender.{point}", 1) for point in ("accepted", "begun", "answered")),
+        *(("postgres", point, 1) for point in sorted(points("msg_sender") - {"smtp.connected"})),
     ],
     indirect=["database_url"],
 )

@@ -7,8 +7,12 @@ from typing import Any
 
 import pytest
 
+from msg_sender import message_store
+from msg_sender.client import MsgSenderClient
+from service_kit.peer import Peer
+from service_kit.secrets import Secret
 from tests.fakes.smtp import SmtpRecorder
-from tests.msg_sender.conftest import Sender, open_sender
+from tests.msg_sender.conftest import BOOTSTRAP, Sender, open_sender
 
 MESSAGES = "/api/v1/messages"
 
@@ -40,6 +44,39 @@ async def test_text_finds_address_and_title_whatever_its_case(database_url: str,
         assert await listed(sender, q="%") == ["100% busy"], "a wildcard is a letter like any other"
         assert await listed(sender, q="BOB@") == ["Other"]
         assert await listed(sender, q="example", channel="telegram") == []
+
+
+@pytest.mark.parametrize("window", [1, 2, 5, 20_000])
+@pytest.mark.parametrize("order", ["asc", "desc"])
+async def test_a_text_is_found_however_little_one_request_looks_at(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, window: int, order: str
+) -> None:
+    monkeypatch.setattr(message_store, "WINDOW", window)
+    async with open_sender(sqlite_url, tmp_path) as sender:
+        for number in range(7):
+            title = "needle" if number in (0, 3) else "hay"
+            await sender.post(channel="email", to="a@example.org", id=f"m{number}", title=title)
+        found, cursor = [], ""
+        while cursor is not None:
+            query = {"q": "needle", "order": order, "limit": 1, **({"next": cursor} if cursor else {})}
+            page = (await sender.http.get("/api/v1/messages", params=query)).json()
+            found += [one["id"] for one in page["items"]]
+            cursor = page["next"]
+        assert found == (["m0", "m3"] if order == "asc" else ["m3", "m0"])
+
+
+async def test_messages_are_asked_for_by_their_ids(database_url: str, tmp_path: Path) -> None:
+    async with open_sender(database_url, tmp_path) as sender:
+        for number in range(4):
+            await sender.post(channel="email", to="a@example.org", id=f"m{number}")
+        answer = await sender.http.get("/api/v1/messages", params={"id": ["m1", "m3", "absent"]})
+        assert [one["id"] for one in answer.json()["items"]] == ["m3", "m1"]
+        assert (await sender.http.get("/api/v1/messages", params={"id": ["x"] * 101})).status_code == 422
+        client = MsgSenderClient(Peer("http://sender", Secret(BOOTSTRAP), sender.app))
+        given = [f"m{number}" for number in range(4)] + [f"absent-{number}" for number in range(120)]
+        assert sorted(one["id"] for one in await client.of_ids(given)) == ["m0", "m1", "m2", "m3"]
+        assert await client.of_ids([]) == []
+        await client.close()
 
 
 async def test_a_secret_in_an_address_cannot_be_searched_for(sqlite_url: str, tmp_path: Path) -> None:
