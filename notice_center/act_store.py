@@ -1,7 +1,8 @@
 """SQL of acts: one person marks many entries, in short transactions, and can have it undone.
 
 Each transaction goes through the next stretch of the inbox, upwards, and notes how far it came. So an act that was cut
-off goes on when it is repeated, and what arrives meanwhile lies beyond its bound.
+off goes on from there, and what arrives meanwhile lies beyond its bound. What a stretch holds is looked up beside the
+writer (`look`): with a choosy filter that takes longer than to mark what was found.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, se
 
 from notice_center.filters import InboxFilter
 from notice_center.inbox import Entry
-from notice_center.inbox_store import CHUNK, JOINED, PAIRS, Pair, pair, save
+from notice_center.inbox_store import CHUNK, JOINED, OWNED, Pair, pair, save
 from notice_center.paging import WINDOW, span
 from notice_center.tables import act as acts
 from notice_center.tables import entry, notice, touch
@@ -26,6 +27,8 @@ Act = Literal["read", "unread", "archive", "unarchive"]
 MOST = 100_000
 #: How long an act can be undone.
 KEPT = timedelta(days=1)
+#: Touches that one transaction forgets.
+_FORGOTTEN = 2_000
 
 #: The mark of an act, and whether it is set or taken away.
 _MARKS: dict[str, tuple[str, bool]] = {
@@ -68,6 +71,21 @@ class Progress:
     state: str
     restored: int
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is more to do."""
+        return self.state in ("going", "undoing")
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The numbers of notices that an act comes to next, after `after`, and how far it has come with them."""
+
+    after: int
+    numbers: Sequence[int]
+    reached: int
+    last: bool
+
 
 def begin(connection: Connection, wanted: Wanted, id_: str, request: str, now: datetime) -> Progress:
     """The act of this id: a new one, or the one that was begun before."""
@@ -95,28 +113,41 @@ def count(connection: Connection, wanted: Wanted) -> int:
     return connection.execute(select(func.count()).select_from(some.limit(MOST + 1).subquery())).scalar_one()
 
 
-def go_on(connection: Connection, number: int, wanted: Wanted) -> Progress:
-    """One stretch of an act."""
-    now = _locked(connection, number)
-    if now.state != "going":
-        return now
+def unfinished(connection: Connection) -> list[Progress]:
+    """Acts that are not at their end, the oldest first."""
+    rows = connection.execute(select(acts).where(acts.c.state.in_(("going", "undoing"))).order_by(acts.c.number))
+    return [Progress(**row._mapping) for row in rows]
+
+
+def look(connection: Connection, wanted: Wanted, now: Progress) -> Stretch:
+    """What comes next of an act that has come as far as `now`."""
     end = _end_of_stretch(connection, wanted, now.reached)
     beyond = [entry.c.notice > now.reached, *([] if end is None else [entry.c.notice <= end])]
     room = min(CHUNK, MOST - now.touched)
-    found = PAIRS.where(wanted.where(), _times(connection, wanted), *beyond).order_by(entry.c.notice).limit(room)
+    found = select(entry.c.notice).select_from(JOINED).where(wanted.where(), _times(connection, wanted), *beyond)
+    numbers = list(connection.scalars(found.order_by(entry.c.notice).limit(room)))
+    if len(numbers) == room:
+        return Stretch(now.reached, numbers, numbers[-1], last=False)
+    return Stretch(now.reached, numbers, now.reached if end is None else end, last=end is None)
+
+
+def go_on(connection: Connection, number: int, wanted: Wanted, stretch: Stretch) -> Progress:
+    """Mark what `look` found, as far as it still is so."""
+    now = _locked(connection, number)
+    if now.state != "going" or now.reached != stretch.after:
+        return now  # somebody else went on meanwhile
+    found = OWNED.where(wanted.where(), entry.c.notice.in_(stretch.numbers)).order_by(entry.c.notice)
     pairs = [pair(row) for row in connection.execute(found)]
     _touch(connection, now, pairs)
     touched = now.touched + len(pairs)
-    full = len(pairs) == room
-    done = touched >= MOST or (not full and end is None)
-    reached = pairs[-1][0].number if full else end if end is not None else now.reached
-    return _note(connection, now, reached=reached, touched=touched, state="done" if done else "going")
+    state = "done" if stretch.last or touched >= MOST else "going"
+    return _note(connection, now, reached=stretch.reached, touched=touched, state=state)
 
 
 def undo_some(connection: Connection, number: int) -> Progress:
     """Put back some of the marks that an act replaced, where nothing changed them since."""
     now = _locked(connection, number)
-    if now.state == "undone":
+    if now.state in ("going", "undone"):
         return now
     if now.state == "done":
         now = _note(connection, now, state="undoing", reached=-1)
@@ -128,9 +159,15 @@ def undo_some(connection: Connection, number: int) -> Progress:
     return _note(connection, now, reached=reached, restored=now.restored + restored, state=state)
 
 
-def forget(connection: Connection, before: datetime) -> int:
-    """Delete acts that nobody will undo any more; returns how many."""
-    return connection.execute(delete(acts).where(acts.c.at < before)).rowcount
+def forget_some(connection: Connection, before: datetime) -> bool:
+    """Delete some of what is kept of acts that nobody will undo any more; returns whether there was any."""
+    number = connection.scalar(select(acts.c.number).where(acts.c.at < before).order_by(acts.c.at).limit(1))
+    if number is None:
+        return False
+    some = select(touch.c.notice).where(touch.c.act == number).order_by(touch.c.notice).limit(_FORGOTTEN)
+    if not connection.execute(delete(touch).where(touch.c.act == number, touch.c.notice.in_(some))).rowcount:
+        connection.execute(delete(acts).where(acts.c.number == number))
+    return True
 
 
 def _locked(connection: Connection, number: int) -> Progress:
@@ -168,7 +205,7 @@ def _restore(connection: Connection, by: Progress, found: dict[int, tuple[dateti
     """An entry is put back when it is as the act left it, and the notice has not asked for attention anew."""
     column, sets = _MARKS[by.act]
     as_left = entry.c[column] == by.at if sets else entry.c[column].is_(None)
-    rows = connection.execute(PAIRS.where(entry.c.recipient == by.recipient, entry.c.notice.in_(found), as_left))
+    rows = connection.execute(OWNED.where(entry.c.recipient == by.recipient, entry.c.notice.in_(found), as_left))
     pairs = [one for one in map(pair, rows) if found[one[0].number][1] == one[0].round]
     save(connection, [(state, _marked(one, column, found[state.number][0])) for state, one in pairs])
     return len(pairs)

@@ -90,9 +90,11 @@ class Counts(_Answer):
 
 
 class ReadAllAnswer(_Answer):
-    """How many entries were marked."""
+    """How many entries were marked. When it is not `done`, there are more: ask again."""
 
     read: int
+    id: str = Field(description="of the act, to undo it by")
+    done: bool
 
 
 class Opened(_Answer):
@@ -109,14 +111,16 @@ class ActAnswer(_Answer):
     act: Literal["read", "unread", "archive", "unarchive"]
     at: When
     as_of: str
-    touched: int
+    touched: int = Field(description="so far")
     more: bool = Field(description="there are more than one act may touch")
+    done: bool = Field(description="false while it goes on")
     dry_run: bool
 
 
 class UndoAnswer(_Answer):
-    """`kept`: entries that were changed since, and stay as they are."""
+    """`kept`: entries that were changed since, and stay as they are; those to come count as kept until it is `done`."""
 
     id: str
     restored: int
     kept: int
+    done: bool

@@ -13,8 +13,10 @@ from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
 from msg_sender.client import MsgSenderClient
-from notice_center import emissions, inside, retention
+from notice_center import emissions, inside, retention, step_store
 from notice_center.act_routes import act_router
+from notice_center.acts import Acts
+from notice_center.delivery_routes import delivery_router
 from notice_center.directory import Directories
 from notice_center.folder import Folder
 from notice_center.following import follow_configs, follow_recipients
@@ -52,6 +54,8 @@ async def open_app(settings: Settings, common: Common, peers: Peers, tasks: Task
         url = common.database_url(settings.notice_center.database, NAME)
         database = await asyncio.to_thread(open_database, url, MIGRATIONS)
         stack.push_async_callback(database.close)
+        if database.is_sqlite:  # its lock proves that no other center lives
+            await database.write(step_store.inherit, await database.now())
         notifier = NotifierClient(peers.to("notifier"))
         stack.push_async_callback(notifier.close)
         sender = MsgSenderClient(peers.to("msg_sender"))
@@ -68,6 +72,7 @@ async def open_app(settings: Settings, common: Common, peers: Peers, tasks: Task
         progress = Progress(await database.read(emissions.last_accepted), await database.read(emissions.last_folded))
         watch_backlog(registry, progress)
         outbox = Outbox(database, outbox_table, notifier.publish_texts)
+        acts = Acts(database, outbox)
         forwarder = Forwarder(database, directories, sender, random.random)
         most = settings.notice_center.max_backlog
         folder = Folder(
@@ -83,6 +88,7 @@ async def open_app(settings: Settings, common: Common, peers: Peers, tasks: Task
             "folder": folder.run(),
             "outbox": outbox.run(),
             "forwarder": forwarder.run(),
+            "acts": acts.run(),
             "retention": retention.run(database, keep),
         }
         stack.push_async_callback(_stop, [tasks.start(f"{NAME}.{name}", loop) for name, loop in loops.items()])
@@ -99,8 +105,9 @@ async def open_app(settings: Settings, common: Common, peers: Peers, tasks: Task
                     notice_router(database, progress),
                     trail_router(database, progress, sender, directories, keep),
                     picture_router(database, progress, egress),
-                    act_router(database, progress, outbox),
-                    inbox_router(database, progress, outbox),
+                    delivery_router(database, progress, sender),
+                    act_router(database, progress, acts),
+                    inbox_router(database, progress, outbox, acts),
                     overview_router(database, progress),
                 ],
                 guard=guard, registry=registry, http=common.http, ready=ready, hot={POST_NOTICES: intake},

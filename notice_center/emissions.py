@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain
 from typing import Any, Literal
 
@@ -61,6 +62,20 @@ def last_accepted(connection: Connection) -> int:
 def last_folded(connection: Connection) -> int:
     """How far folding has come; 0 before the first."""
     return connection.execute(select(func.max(outcome.c.seq))).scalar() or 0
+
+
+def first_since(connection: Connection, at: datetime) -> int:
+    """The least number of what came at `at` or later. Times grow with numbers, so halving finds it without an index."""
+    low, high = 0, last_accepted(connection) + 1
+    while low < high:
+        middle = (low + high) // 2
+        following = select(emission.c.seq, emission.c.received_at).where(emission.c.seq >= middle)
+        row = connection.execute(following.order_by(emission.c.seq).limit(1)).one_or_none()
+        if row is None or row.received_at >= at:
+            high = middle
+        else:
+            low = row.seq + 1
+    return low
 
 
 def _insert_sqlite(connection: Connection, rows: Sequence[Row]) -> tuple[int, int]:

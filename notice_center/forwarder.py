@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
+from pydantic import ValidationError
 
 from msg_sender.client import HandOverFailed, Refused
 from notice_center import step_store
@@ -34,6 +35,8 @@ log = structlog.get_logger()
 LEASE = timedelta(seconds=30)
 #: Steps in one claim: a second's work.
 _CLAIM = 100
+#: Steps that one transaction moves when a config was changed.
+_MOVED = 500
 #: Another process may have added steps: look this often without a hint.
 _POLL_SECONDS = 5.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 60.0
@@ -92,8 +95,8 @@ class Forwarder:
         await self._heed_configs(now)
         lapse = time.monotonic() + LEASE.total_seconds()
         claims = await self._database.write(step_store.claim, now, LEASE, _CLAIM)
-        faultpoint("forward.claimed")
         if claims.steps:
+            faultpoint("forward.claimed")
             await self._carry_out(plan(claims, self._directories, now), lapse)
         return len(claims.steps)
 
@@ -102,7 +105,9 @@ class Forwarder:
         configs = self._directories.now.configs
         if configs is not self._heeded:
             changed = {name: config for name, config in configs.items() if self._heeded.get(name) != config}
-            await self._database.write(step_store.bring_forward, changed, now)
+            moved = await self._database.read(step_store.sooner, changed, now) if changed else []
+            for start in range(0, len(moved), _MOVED):
+                await self._database.write(step_store.bring_forward, moved[start : start + _MOVED])
             self._heeded = configs
 
     async def _carry_out(self, planned: Plan, lapse: float) -> None:
@@ -175,12 +180,25 @@ def pause(tries: int, chance: float) -> timedelta:
 
 
 def _plan_one(planned: Plan, situation: Situation) -> None:
-    decisions = decide(situation)
-    messages = [compose(situation, each) for each in decisions if each.verdict == "send"]
+    decided = [_composed(situation, each) for each in decide(situation)]
+    messages = [message for _, message in decided if message]
     config = situation.directory.configs.get(situation.step.config)
     ids = {one.to: str(one.id) for one in messages}
+    decisions = tuple(decision for decision, _ in decided)
     planned.done.append(Finished(situation.step, decisions, ids, config.revision if config else None))
     planned.messages += messages
+
+
+def _composed(situation: Situation, decision: Decision) -> tuple[Decision, Message | None]:
+    """A receiver to whom no message can go costs the others of the step nothing."""
+    if decision.verdict != "send":
+        return decision, None
+    try:
+        return decision, compose(situation, decision)
+    except ValidationError as error:
+        fields = [".".join(map(str, one["loc"])) for one in error.errors()]  # not the values: one may be a secret
+        log.warning("a message cannot be composed", notice=situation.notice.id, fields=fields)
+        return replace(decision, verdict="skip", reason="failed"), None
 
 
 def _without(one: Finished, refused: Refused) -> Finished:

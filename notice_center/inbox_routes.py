@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -11,17 +11,19 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.requests import HTTPConnection
 
 from notice_center import emissions, inbox_store
+from notice_center.act_store import MOST
+from notice_center.acts import ActRequest, Acts
 from notice_center.answers import Counts, InboxEntry, InboxPage, Opened, ReadAllAnswer
 from notice_center.filters import ChosenEntries, InboxFilter
 from notice_center.inbox import render
-from notice_center.inbox_store import Mark, Upto
+from notice_center.inbox_store import Mark
 from notice_center.paging import Cursor, Limit
 from notice_center.progress import Progress
 from service_kit.auth import Permission, Principal
 from service_kit.database import Database
 from service_kit.outbox import Outbox
 from service_kit.problems import Forbidden, Invalid, NotFound
-from wire.ids import Segment
+from wire.ids import Id, Segment
 from wire.notice import SEVERITIES
 
 #: How long a reader waits for what was accepted before to be folded: then it gets what there is.
@@ -76,7 +78,7 @@ class ReadAll(InboxFilter):
     until: Annotated[str, StringConstraints(max_length=64)] | None = None
 
 
-def inbox_router(database: Database, progress: Progress, outbox: Outbox) -> APIRouter:
+def inbox_router(database: Database, progress: Progress, outbox: Outbox, acts: Acts) -> APIRouter:
     """Routes under /api/v1/inbox."""
     router = APIRouter(prefix="/api/v1/inbox", tags=["inbox"])
 
@@ -102,7 +104,7 @@ def inbox_router(database: Database, progress: Progress, outbox: Outbox) -> APIR
         return {"unread": sum(by_severity.values()), "by_severity": by_severity, "exact": found.exact}
 
     @router.get("/{notice_id}", response_model=InboxEntry, response_model_exclude_unset=True)
-    async def one(whose: Owner, notice_id: str) -> dict[str, Any]:
+    async def one(whose: Owner, notice_id: Id) -> dict[str, Any]:
         """One entry."""
         await read_your_writes(database, progress)
         found = await database.read(inbox_store.find, whose, notice_id)
@@ -111,17 +113,15 @@ def inbox_router(database: Database, progress: Progress, outbox: Outbox) -> APIR
         return render(*found)
 
     @router.post("/read-all", response_model=ReadAllAnswer)
-    async def read_all(whose: Owner, body: ReadAll | None = None) -> dict[str, int]:
-        """Mark entries as read; returns how many. Without `until`: all that is there now."""
-        chosen = body or ReadAll()
-        reach = upto(chosen.until) or Upto(position=await database.read(emissions.last_folded))
-        total = 0
-        while some := await database.write(inbox_store.read_some, whose, chosen, reach, await database.now()):
-            total += some
-            outbox.wake()
-        return {"read": total}
+    async def read_all(whose: Owner, body: ReadAll | None = None) -> dict[str, Any]:
+        """Mark unread entries as read; returns how many. Without `until`: all that is there now. An act like others."""
+        asked = body or ReadAll()
+        as_of = None if asked.until is None else await position_of(database, asked.until)
+        chosen = InboxFilter.model_validate(asked.model_dump(exclude={"until"}, by_alias=True) | {"view": "unread"})
+        done = await acts.do(whose, ActRequest(act="read", filter=chosen, as_of=as_of))
+        return {"read": done.touched, "id": done.id, "done": not done.is_open and done.touched < MOST}
 
-    async def mark(whose: str, notice_id: str, what: Mark, note: str | None = None) -> dict[str, Any]:
+    async def mark(whose: str, notice_id: Id, what: Mark, note: str | None = None) -> dict[str, Any]:
         await read_your_writes(database, progress)
         found = await database.write(inbox_store.mark, whose, notice_id, what, note, await database.now())
         if found is None:
@@ -130,32 +130,32 @@ def inbox_router(database: Database, progress: Progress, outbox: Outbox) -> APIR
         return render(*found)
 
     @router.post("/{notice_id}/read", response_model=InboxEntry, response_model_exclude_unset=True)
-    async def read(whose: Owner, notice_id: str) -> dict[str, Any]:
+    async def read(whose: Owner, notice_id: Id) -> dict[str, Any]:
         """It was seen: steps that are still due are skipped for this person."""
         return await mark(whose, notice_id, "read")
 
     @router.post("/{notice_id}/unread", response_model=InboxEntry, response_model_exclude_unset=True)
-    async def unread(whose: Owner, notice_id: str) -> dict[str, Any]:
+    async def unread(whose: Owner, notice_id: Id) -> dict[str, Any]:
         """As if it had not been seen."""
         return await mark(whose, notice_id, "unread")
 
     @router.post("/{notice_id}/acknowledge", response_model=InboxEntry, response_model_exclude_unset=True)
-    async def acknowledge(whose: Owner, notice_id: str, body: Acknowledgement | None = None) -> dict[str, Any]:
+    async def acknowledge(whose: Owner, notice_id: Id, body: Acknowledgement | None = None) -> dict[str, Any]:
         """Someone takes care of it."""
         return await mark(whose, notice_id, "acknowledge", body.note if body else None)
 
     @router.post("/{notice_id}/archive", response_model=InboxEntry, response_model_exclude_unset=True)
-    async def archive(whose: Owner, notice_id: str) -> dict[str, Any]:
+    async def archive(whose: Owner, notice_id: Id) -> dict[str, Any]:
         """Out of sight."""
         return await mark(whose, notice_id, "archive")
 
     @router.post("/{notice_id}/unarchive", response_model=InboxEntry, response_model_exclude_unset=True)
-    async def unarchive(whose: Owner, notice_id: str) -> dict[str, Any]:
+    async def unarchive(whose: Owner, notice_id: Id) -> dict[str, Any]:
         """Back into sight, as it was."""
         return await mark(whose, notice_id, "unarchive")
 
     @router.post("/{notice_id}/open", response_model=Opened, response_model_exclude_unset=True)
-    async def opened(whose: Owner, notice_id: str) -> dict[str, Any]:
+    async def opened(whose: Owner, notice_id: Id) -> dict[str, Any]:
         """A click: it is read, and the answer says where to go. Only http, https and paths are ever stored as `url`."""
         entry = await mark(whose, notice_id, "read")
         return {"entry": entry, "url": entry["url"]}
@@ -168,20 +168,18 @@ async def read_your_writes(database: Database, progress: Progress) -> None:
     await progress.folded_to(await database.read(emissions.last_accepted), PATIENCE_SECONDS)
 
 
-def upto(until: str | None) -> Upto | None:
-    """What a client says of how far an act reaches."""
-    if until is None:
-        return None
+async def position_of(database: Database, until: str) -> str:
+    """What a client says of how far an act reaches, as a position: that of a page, or the last up to a time."""
     if until.isascii() and until.isdigit() and len(until) <= 18:
-        return Upto(position=int(until))
+        return until
     try:
-        at: datetime | None = datetime.fromisoformat(until)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
+        after = datetime.fromisoformat(until) + timedelta(microseconds=1)
+        if after.tzinfo is None:
+            raise ValueError
+        return str(await database.read(emissions.first_since, after.astimezone(UTC)) - 1)
+    except (ValueError, OverflowError):
         said = "until: expected the as_of of a page, or a time such as 2026-11-20T09:30:00Z"
-        raise Invalid(said, code="wrong-until")
-    return Upto(time=at)
+        raise Invalid(said, code="wrong-until") from None
 
 
 def _no_entry() -> NotFound:

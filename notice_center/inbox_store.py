@@ -23,18 +23,12 @@ Pair = tuple[NoticeState, Entry]
 JOINED = entry.join(notice, notice.c.number == entry.c.notice)
 _ENTRY_COLUMNS = [column.label(f"entry_{column.name}") for column in entry.c]
 PAIRS = select(notice, *_ENTRY_COLUMNS).select_from(JOINED)
-#: Entries marked in one transaction: short enough that nobody notices a thousand unread.
-CHUNK = 500
+#: The same for who is going to change them: on PostgreSQL another process may be changing them at the same time.
+OWNED = PAIRS.with_for_update(of=entry)
+#: Entries marked in one transaction: everybody else who writes waits for no more.
+CHUNK = 250
 #: Unread entries are counted so far: nobody acts otherwise on ten thousand than on more.
 COUNTED = 10_000
-
-
-@dataclass(frozen=True)
-class Upto:
-    """How far a read-all reaches: what fired up to a position in the order of folding, or up to a time."""
-
-    position: int | None = None
-    time: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -99,24 +93,14 @@ def mark(
     connection: Connection, recipient: str, notice_id: str, mark: Mark, note: str | None, now: datetime
 ) -> Pair | None:
     """Set a mark on one entry and return it; a mark that is there already stays as it was. None: no such entry."""
-    found = find(connection, recipient, notice_id)
-    if found is None:
+    row = connection.execute(OWNED.where(notice.c.id == notice_id, entry.c.recipient == recipient)).one_or_none()
+    if row is None:
         return None
-    state, before = found
+    state, before = pair(row)
     after = replace(before, **_marks(before, mark, note, now))
     if after != before:
         save(connection, [(state, after)])
     return state, after
-
-
-def read_some(connection: Connection, recipient: str, chosen: InboxFilter, upto: Upto, now: datetime) -> int:
-    """Mark some of the unread entries as read, oldest first; returns how many. 0: all are done."""
-    unread = chosen.model_copy(update={"view": "unread"}).where()
-    reach = notice.c.fired_seq <= upto.position if upto.time is None else notice.c.fired_at <= upto.time
-    found = PAIRS.where(entry.c.recipient == recipient, unread, reach).order_by(entry.c.notice).limit(CHUNK)
-    pairs = [pair(row) for row in connection.execute(found)]
-    save(connection, [(state, replace(one, read_at=now)) for state, one in pairs])
-    return len(pairs)
 
 
 def _marks(before: Entry, mark: Mark, note: str | None, now: datetime) -> Mapping[str, Any]:
@@ -155,7 +139,8 @@ _SAVE = (
 
 
 def pair(row: Row[Any]) -> Pair:
-    """A row of `PAIRS`."""
-    values = row._mapping
-    state = NoticeState(**{column.name: values[column] for column in notice.c})
-    return state, Entry(**{column.name: values[f"entry_{column.name}"] for column in entry.c})
+    """A row of `PAIRS`: the columns stand in the order of the fields."""
+    return NoticeState(*row[:_WIDTH]), Entry(*row[_WIDTH:])
+
+
+_WIDTH = len(notice.c)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, and_, select
 
 from notice_center.filters import NoticeFilter
 from notice_center.fold import NoticeState
@@ -47,10 +47,11 @@ def page(
 def find(connection: Connection, named: str) -> NoticeState | None:
     """The notice of this id, or the one that the emission of this id went into."""
     emitted = select(outcome.c.notice).join(emission, emission.c.seq == outcome.c.seq).where(emission.c.id == named)
-    either = or_(notice.c.id == named, notice.c.number.in_(emitted))
-    rows = connection.execute(select(notice).where(either)).all()
-    states = [NoticeState(**row._mapping) for row in rows]
-    return min(states, key=lambda state: state.id != named, default=None)
+    for one in (notice.c.id == named, notice.c.number.in_(emitted)):  # joined by OR, PostgreSQL reads the whole table
+        row = connection.execute(select(notice).where(one)).one_or_none()
+        if row is not None:
+            return NoticeState(**row._mapping)
+    return None
 
 
 def trail(connection: Connection, named: str) -> Trail | None:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection
 
 from notice_center import overview_store
-from notice_center.overview_store import Reading, Said, Window
+from notice_center.overview_store import Numbers, Reading, Said, Window
 from service_kit.database import Database
 from service_kit.problems import refused, wrong
 from wire.durations import Duration
@@ -31,7 +31,7 @@ _DAY = timedelta(days=1)
 
 
 class AlertSeries(BaseModel):
-    """One alert: how many notices it opened in each bucket, and how much of it was read.
+    """One alert: how many notices it opened in each bucket, and how much of it was read, as far as that is counted.
 
     `alert` is null for all that have no line of their own; their `read_rate` is not counted.
     """
@@ -48,7 +48,8 @@ class AlertSeries(BaseModel):
 class ReadingView(BaseModel):
     """`entries` are copies in inboxes. `median_seconds`: from the inbox to being read.
 
-    `never_read`: notices that nobody has read or put away.
+    `never_read`: notices that nobody has read or put away. When it is not `exact`, all of this, the list of those that
+    nobody read, and the rates of single alerts are about the newest 50,000 notices only.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -58,6 +59,7 @@ class ReadingView(BaseModel):
     read_rate: float | None
     median_seconds: float | None
     never_read: int
+    exact: bool
 
 
 class UnreadNotice(BaseModel):
@@ -148,8 +150,8 @@ def _make(connection: Connection, window: Window, step: timedelta) -> Overview:
     return Overview(
         since=window.since, until=window.until, step=step, starts=starts, notices=sum(one.count for one in said),
         by_severity={name: _counts([one for one in said if one.severity == name], len(starts)) for name in SEVERITIES},
-        by_alert=_by_alert(connection, window, said, len(starts)),
-        reading=_reading(reading),
+        by_alert=_by_alert(connection, window, span, said, len(starts)),
+        reading=_reading(reading, span is None or span.whole),
         never_read=[
             UnreadNotice.model_validate(row)
             for row in (overview_store.never_read(connection, span, NEVER_READ) if span and reading.unread else ())
@@ -174,13 +176,15 @@ def _counts(said: Sequence[Said], buckets: int) -> list[int]:
     return counts
 
 
-def _by_alert(connection: Connection, window: Window, said: Sequence[Said], buckets: int) -> list[AlertSeries]:
+def _by_alert(
+    connection: Connection, window: Window, span: Numbers | None, said: Sequence[Said], buckets: int
+) -> list[AlertSeries]:
     """The noisiest first, the rest last."""
     totals: Counter[str] = Counter()
     for one in said:
         totals[one.alert] += one.count
     top = sorted(totals, key=lambda name: (-totals[name], name))[:TOP_ALERTS]
-    read = overview_store.read_by_alert(connection, window, top) if top else {}
+    read = overview_store.read_by_alert(connection, window, span, top) if span else {}
     series = []
     for name in top:
         counts = _counts([one for one in said if one.alert == name], buckets)
@@ -194,11 +198,11 @@ def _by_alert(connection: Connection, window: Window, said: Sequence[Said], buck
     return series
 
 
-def _reading(reading: Reading) -> ReadingView:
+def _reading(reading: Reading, exact: bool) -> ReadingView:
     median = reading.median.total_seconds() if reading.median is not None else None
     return ReadingView(
         entries=reading.entries, read=reading.read, read_rate=_rate(reading.read, reading.entries),
-        median_seconds=median, never_read=reading.unread,
+        median_seconds=median, never_read=reading.unread, exact=exact,
     )  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """SQL of the overview: what was said over time, and whether anybody read it.
 
 Each question reads an index alone: notices by their time, entries by the numbers of those notices (which grow with
-time), decisions by their time. `docs/operations.md` says what that costs.
+time), decisions by their time. Who read what is asked of the newest notices of the window only: it is about people of
+today, and would else take seconds of a busy year. `docs/operations.md` says what that costs.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from notice_center.tables import decision, entry, notice
 from service_kit.times import micros
 from wire.notice import SEVERITIES
 
-#: Of so many entries, the newest, the median is taken: exact for any but the busiest.
+#: Of so many notices, the newest of the window, is counted who read them; and of so many entries the median is taken.
+READING_OF = 50_000
 MEDIAN_OF = 100_000
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -36,10 +38,11 @@ class Window:
 
 @dataclass(frozen=True)
 class Numbers:
-    """The notices of a window, from the first to the last."""
+    """Notices of a window, from the first to the last. `whole`: there are no older ones in it."""
 
     first: int
     last: int
+    whole: bool
 
     def holds(self, column: Any) -> ColumnElement[bool]:
         found: ColumnElement[bool] = column.between(self.first, self.last)
@@ -76,12 +79,15 @@ def said(connection: Connection, window: Window, step: timedelta) -> list[Said]:
 
 
 def numbers(connection: Connection, window: Window) -> Numbers | None:
-    """None when nothing was opened."""
+    """The newest notices of a window, READING_OF of them at most; None when nothing was opened."""
     at = notice.c.created_at
     some = select(notice.c.number).where(window.holds(at)).limit(1)
-    first = connection.scalar(some.order_by(at, notice.c.number))
-    last = connection.scalar(some.order_by(at.desc(), notice.c.number.desc()))
-    return None if first is None or last is None else Numbers(first, last)
+    newest = some.order_by(at.desc(), notice.c.number.desc())
+    last = connection.scalar(newest)
+    first = connection.scalar(newest.offset(READING_OF - 1)) or connection.scalar(some.order_by(at, notice.c.number))
+    if first is None or last is None:
+        return None
+    return Numbers(first, last, connection.scalar(newest.offset(READING_OF)) is None)
 
 
 def reading(connection: Connection, span: Numbers) -> Reading:
@@ -104,15 +110,18 @@ def never_read(connection: Connection, span: Numbers, limit: int) -> list[dict[s
     return [dict(row._mapping) for row in rows]
 
 
-def read_by_alert(connection: Connection, window: Window, alerts: Sequence[str]) -> dict[str, tuple[int, int]]:
+def read_by_alert(
+    connection: Connection, window: Window, span: Numbers, alerts: Sequence[str]
+) -> dict[str, tuple[int, int]]:
     """Alert → entries, and how many of them were read."""
+    each = _each_notice(span).subquery()
     counted = (
-        select(notice.c.alert, func.count(), func.count(entry.c.read_at))
-        .join(entry, entry.c.notice == notice.c.number)
+        select(notice.c.alert, func.sum(each.c.people), func.sum(each.c.read))
+        .join(each, each.c.notice == notice.c.number)
         .where(window.holds(notice.c.created_at), notice.c.alert.in_(alerts))
         .group_by(notice.c.alert)
     )
-    return {row[0]: (row[1], row[2]) for row in connection.execute(counted)}
+    return {row[0]: (int(row[1]), int(row[2])) for row in connection.execute(counted)}
 
 
 def decided(connection: Connection, window: Window) -> list[tuple[str, str, int]]:

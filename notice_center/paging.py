@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Query
 from pydantic import StringConstraints
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from notice_center import emissions
 from notice_center.filters import Filter
-from notice_center.tables import notice
 
 #: A cursor is the number of the last item of the page before.
 Cursor = Annotated[str, StringConstraints(pattern=r"^\d{1,18}$"), Query(description="the `next` of the page before")]
@@ -36,27 +34,13 @@ class Span:
 
 def span(connection: Connection, chosen: Filter, before: int | None) -> Span:
     """The numbers that the times of a filter and a cursor leave."""
-    low = 0 if chosen.came_from is None else first_since(connection, chosen.came_from)
+    low = 0 if chosen.came_from is None else emissions.first_since(connection, chosen.came_from)
     high = emissions.last_folded(connection) + 1
     if before is not None:
         high = min(high, before)
     if chosen.came_to is not None:
-        high = min(high, first_since(connection, chosen.came_to))
+        high = min(high, emissions.first_since(connection, chosen.came_to))
     return Span(low, high)
-
-
-def first_since(connection: Connection, at: datetime) -> int:
-    """The least number of what came at `at` or later. Times grow with numbers, so halving finds it without an index."""
-    low, high = 0, emissions.last_folded(connection) + 1
-    while low < high:
-        middle = (low + high) // 2
-        following = select(notice.c.number, notice.c.created_at).where(notice.c.number >= middle)
-        row = connection.execute(following.order_by(notice.c.number).limit(1)).one_or_none()
-        if row is None or row.created_at >= at:
-            high = middle
-        else:
-            low = row.number + 1
-    return low
 
 
 def cut(rows: Sequence[Any], limit: int, number: Any, floor: int | None) -> tuple[Sequence[Any], int | None]:

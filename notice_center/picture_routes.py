@@ -16,6 +16,7 @@ from service_kit.auth import Principal, allow
 from service_kit.database import Database
 from service_kit.egress import Egress
 from service_kit.problems import NotFound
+from wire.ids import Id
 
 Reader = Annotated[Principal, allow("notices:read")]
 Number = Annotated[int, Path(ge=0, le=1000, description="which attachment of the notice, from 0")]
@@ -47,13 +48,13 @@ def picture_router(database: Database, progress: Progress, egress: Egress) -> AP
         return Response(picture.body, media_type=picture.kind, headers=_HEADERS)
 
     @router.get("/notices/{notice_id}/pictures/{number}", response_class=Response, responses=_ANSWERS, tags=["notices"])
-    async def of_notice(_: Reader, notice_id: str, number: Number) -> Response:
+    async def of_notice(_: Reader, notice_id: Id, number: Number) -> Response:
         """An attachment of a notice, when it is a picture."""
         await read_your_writes(database, progress)
         return await show(await database.read(notice_store.find, notice_id), number)
 
     @router.get("/inbox/{notice_id}/pictures/{number}", response_class=Response, responses=_ANSWERS, tags=["inbox"])
-    async def of_entry(whose: Owner, notice_id: str, number: Number) -> Response:
+    async def of_entry(whose: Owner, notice_id: Id, number: Number) -> Response:
         """The same for the person who has the notice."""
         await read_your_writes(database, progress)
         found = await database.read(inbox_store.find, whose, notice_id)

@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 class NoticeCenterSettings(BaseModel):
     """`database`: a URL such as `postgresql://host/notices`; without it an SQLite file in the data directory.
 
-    `keep_days`: notices that are over (resolved or not, with nothing due and nothing unread) are deleted after this.
+    `keep_days`: notices that are over (resolved or not, with nothing due and nothing unread) are deleted after this,
+    and so are the single lines of a condition that is said again and again.
     `max_backlog`: so many notices may wait to be worked through; beyond it producers are asked to wait.
     """
 

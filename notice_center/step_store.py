@@ -57,6 +57,12 @@ def claim(connection: Connection, now: datetime, lease: timedelta, limit: int) -
     return _with_surroundings(connection, steps)
 
 
+def inherit(connection: Connection, now: datetime) -> int:
+    """End the leases of a predecessor that is known to be dead, so that `claim` finds what it held. How many."""
+    held = (step.c.state == "pending") & (step.c.tries > 0) & (step.c.wake_at > now)
+    return connection.execute(update(step).where(held).values(wake_at=now)).rowcount
+
+
 def finish(connection: Connection, done: Sequence[Finished], now: datetime) -> int:
     """Record decisions and close the steps; a step that someone else claimed since is left alone.
 
@@ -78,22 +84,24 @@ def back_off(connection: Connection, steps: Sequence[tuple[Step, datetime]], err
         _update_mine(connection, one, {"wake_at": at, "error": error})
 
 
-def bring_forward(connection: Connection, configs: Mapping[str, Config], now: datetime) -> int:
-    """Steps that nobody has claimed become due when these configs, as they are now, want it: sooner, never later.
+def sooner(connection: Connection, configs: Mapping[str, Config], now: datetime) -> list[tuple[int, datetime]]:
+    """Steps that nobody has claimed, and that these configs, as they are now, want sooner: (id, when).
 
-    Later is found out when they are due. Returns how many moved.
+    Never later: that is found out when they are due.
     """
     waiting = select(step.c.id, step.c.config, step.c.channel, step.c.wake_at, notice.c.fired_at)
     rows = connection.execute(waiting.join(notice, notice.c.number == step.c.notice).where(*_UNCLAIMED))
-    due = {
-        row.id: at
+    return [
+        (row.id, at)
         for row in rows
         if row.config in configs and (at := due_at(configs[row.config], row.channel, row.fired_at, now)) < row.wake_at
-    }
-    if due:
-        moved = update(step).where(step.c.id == bindparam("of"), *_UNCLAIMED).values(wake_at=bindparam("at"))
-        connection.execute(moved, [{"of": id_, "at": at} for id_, at in due.items()])
-    return len(due)
+    ]
+
+
+def bring_forward(connection: Connection, steps: Sequence[tuple[int, datetime]]) -> None:
+    """Move them, as far as nobody has claimed them meanwhile."""
+    moved = update(step).where(step.c.id == bindparam("of"), *_UNCLAIMED).values(wake_at=bindparam("at"))
+    connection.execute(moved, [{"of": id_, "at": at} for id_, at in steps])
 
 
 _UNCLAIMED = (step.c.state == "pending", step.c.tries == 0)

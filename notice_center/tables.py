@@ -124,6 +124,7 @@ decision = Table(
     Column("revision", Integer),  # of the config, when it was decided
     Index("decision_notice", "notice"),
     Index("decision_at", "at", "verdict", "reason"),
+    Index("decision_recipient", "recipient", "id"),
 )
 
 outbox = outbox_table(metadata)

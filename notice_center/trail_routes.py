@@ -21,6 +21,7 @@ from notice_center.trail import TrailAnswer, only_of, render, render_trail
 from service_kit.auth import Principal, allow
 from service_kit.database import Database
 from service_kit.problems import Gone, NotFound, Problem
+from wire.ids import Id
 
 Found = TypeVar("Found")
 Reader = Annotated[Principal, allow("notices:read")]
@@ -29,7 +30,7 @@ Reader = Annotated[Principal, allow("notices:read")]
 class Messages(Protocol):
     """What is needed of the message sender. Raises HandOverFailed when it cannot be asked."""
 
-    async def of_notice(self, notice_id: str) -> list[dict[str, Any]]: ...
+    async def of_notice(self, notice_id: Id) -> list[dict[str, Any]]: ...
 
 
 def trail_router(
@@ -53,21 +54,21 @@ def trail_router(
         return render_trail(found, sent, missing, directories.now)
 
     @router.get("/notices/{notice_id}", response_model=NoticeItem, response_model_exclude_unset=True, tags=["notices"])
-    async def one(_: Reader, notice_id: str) -> dict[str, Any]:
+    async def one(_: Reader, notice_id: Id) -> dict[str, Any]:
         """A notice, by its own id or by that of any emission that went into it."""
         return render(await find(notice_store.find, notice_id))
 
     @router.get(
         "/notices/{notice_id}/trail", response_model=TrailAnswer, response_model_exclude_unset=True, tags=["notices"]
     )
-    async def trail(_: Reader, notice_id: str) -> dict[str, Any]:
+    async def trail(_: Reader, notice_id: Id) -> dict[str, Any]:
         """All that happened to a notice: what was said, who has it, what was decided and why, what was sent."""
         return await whole(await find(notice_store.trail, notice_id))
 
     @router.get(
         "/inbox/{notice_id}/trail", response_model=TrailAnswer, response_model_exclude_unset=True, tags=["inbox"]
     )
-    async def own_trail(whose: Owner, notice_id: str) -> dict[str, Any]:
+    async def own_trail(whose: Owner, notice_id: Id) -> dict[str, Any]:
         """The same for the person who has the notice: what concerns nobody but them, or everyone."""
         return only_of(await whole(await find(notice_store.trail_of, notice_id, whose)), whose)
 

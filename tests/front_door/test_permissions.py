@@ -85,6 +85,7 @@ TABLE: dict[tuple[str, str], str | None] = {
     ("GET", "/api/v1/overview"): "notices:read",
     ("GET", "/api/v1/inbox"): "inbox",
     ("GET", "/api/v1/inbox/counts"): "inbox",
+    ("GET", "/api/v1/inbox/deliveries"): "inbox",
     ("POST", "/api/v1/inbox/read-all"): "inbox",
     ("POST", "/api/v1/inbox/{notice_id}/read"): "inbox",
     ("POST", "/api/v1/inbox/{notice_id}/unread"): "inbox",
@@ -94,6 +95,7 @@ TABLE: dict[tuple[str, str], str | None] = {
     ("POST", "/api/v1/inbox/{notice_id}/open"): "inbox",
     ("GET", "/api/v1/inbox/{notice_id}"): "inbox",
     ("POST", "/api/v1/inbox/acts"): "inbox",
+    ("GET", "/api/v1/inbox/acts/{act_id}"): "inbox",
     ("POST", "/api/v1/inbox/acts/{act_id}/undo"): "inbox",
 }
 #: What the permission of a topic depends on; None: only the services themselves, not even `admin`.

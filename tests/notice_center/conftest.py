@@ -81,7 +81,7 @@ class Town:
     """One URL space: a real notifier, the recording sender, and the notice center once it is open."""
 
     directory: Path
-    sender: RecordingSender = field(default_factory=RecordingSender)
+    sender: Any = field(default_factory=RecordingSender)
     notifier: Any = None
     center: Any = None
 

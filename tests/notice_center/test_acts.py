@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy import func, select, text
 
-from notice_center import act_store, inbox_store, paging
+from notice_center import act_store, acts, fold_store, inbox_store, paging
+from notice_center.acts import ActRequest
+from notice_center.app import MIGRATIONS
+from notice_center.directory import Directory
+from notice_center.emissions import append
+from notice_center.filters import InboxFilter
+from notice_center.tables import entry, touch
+from service_kit.database import Database, open_database
 from service_kit.problems import Unavailable
 from tests.notice_center.conftest import INBOX, Town, get, post
 
@@ -116,19 +127,136 @@ async def test_an_act_that_was_cut_off_goes_on_when_it_is_repeated(
     monkeypatch.setattr(act_store, "CHUNK", 3)
     original, calls = act_store.go_on, []
 
-    def fails_once(*args: Any) -> act_store.Progress:
+    def fails(*args: Any) -> act_store.Progress:
         calls.append(1)
-        if len(calls) == 2:
+        if len(calls) > 1:
             raise Unavailable("cut off")
         return original(*args)
 
-    monkeypatch.setattr(act_store, "go_on", fails_once)
+    monkeypatch.setattr(act_store, "go_on", fails)
     body = {"id": "a", "act": "read", "filter": {"view": "unread"}}
     assert (await center.post(ACTS, params=U1, json=body)).status_code == 503
     assert len(await ids(center, view="unread")) == 6
+    assert (await get(center, f"{ACTS}/a", **U1))["done"] is False
     assert (await center.post(f"{ACTS}/a/undo", params=U1)).status_code == 409
+    monkeypatch.setattr(act_store, "go_on", original)
     assert (await center.post(ACTS, params=U1, json=body)).json()["touched"] == 9
     assert await undo(center, "a") == (9, 0)
+
+
+@pytest.mark.usefixtures("small_steps")
+async def test_a_long_act_says_how_far_it_came_and_ends_although_nobody_asks(
+    center: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await post(center, *(said(f"n{n}") for n in range(40)))
+    monkeypatch.setattr(acts, "PATIENCE_SECONDS", 0.0)
+    begun = await act(center, "read", id="a", filter={"view": "unread", "q": "t"})
+    assert (begun["done"], begun["touched"] < 40) == (False, True)
+    done = await ended(center, "a")
+    assert (done["touched"], await ids(center, view="unread")) == (40, [])
+    answer = (await center.post(f"{ACTS}/a/undo", params=U1)).json()
+    assert answer["done"] is False
+    async with asyncio.timeout(20):
+        while not answer["done"]:
+            answer = (await center.post(f"{ACTS}/a/undo", params=U1)).json()
+    assert (answer["restored"], len(await ids(center, view="unread"))) == (40, 40)
+
+
+async def ended(center: httpx2.AsyncClient, id_: str) -> dict[str, Any]:
+    """The act once it is done."""
+    async with asyncio.timeout(20):
+        while not (found := await get(center, f"{ACTS}/{id_}", **U1))["done"]:
+            await asyncio.sleep(0.01)
+    done: dict[str, Any] = found
+    return done
+
+
+@pytest.mark.usefixtures("small_steps")
+async def test_an_act_that_a_stopped_center_left_behind_is_done_by_the_next_one(
+    town: Town, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nothing(self: Any) -> None:
+        await asyncio.Event().wait()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(acts, "PATIENCE_SECONDS", 0.0)
+        patched.setattr(acts.Acts, "run", nothing)
+        async with town.opened(database_url) as client:
+            await post(client, *(said(f"n{n}") for n in range(9)))
+            times = {"from": "2020-01-01T00:00:00Z"}
+            assert (await act(client, "archive", id="a", filter=times))["done"] is False
+    async with town.opened(database_url) as client:
+        assert (await ended(client, "a"))["touched"] == 9
+        assert len(await ids(client, view="archived")) == 9
+
+
+async def test_a_choosy_act_looks_beside_the_writer(
+    center: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While an act looks for what matches, somebody else's mark is written."""
+    await post(center, said("n"), said("other"))
+    looking, marked, original = threading.Event(), threading.Event(), act_store.look
+
+    def slow(*args: Any) -> act_store.Stretch:
+        looking.set()
+        assert marked.wait(20)
+        return original(*args)
+
+    monkeypatch.setattr(act_store, "look", slow)
+    acting = asyncio.create_task(act(center, "archive", filter={"q": "t"}))
+    await asyncio.to_thread(looking.wait, 20)
+    assert (await center.post(f"{INBOX}/other/read", params=U1)).status_code == 200
+    marked.set()
+    assert (await acting)["touched"] == 2
+    assert (await get(center, f"{INBOX}/other", **U1))["read_at"] is not None, "the act keeps what was marked meanwhile"
+
+
+async def test_two_processes_that_mark_one_entry_keep_both_marks(postgres_url: str) -> None:
+    """What another process changes while we wait for its row is not written over."""
+    database = open_database(postgres_url, MIGRATIONS)
+    try:
+        await database.write(append, [("n", '{"title":"t","recipients":["u1"]}')])
+        await database.write(fold_store.fold_batch, Directory(), 10)
+        now = await database.now()
+        with database.engine.begin() as other:
+            other.execute(entry.update().values(read_at=now))
+            archiving = asyncio.create_task(database.write(inbox_store.mark, "u1", "n", "archive", None, now))
+            await _waits_for_a_lock(database)
+        pair = await archiving
+        assert pair is not None
+        assert (pair[1].read_at, pair[1].archived_at) == (now, now)
+    finally:
+        await database.close()
+
+
+async def _waits_for_a_lock(database: Database) -> None:
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    async with asyncio.timeout(20):
+        while not await database.read(lambda connection: connection.scalar(waiting)):
+            await asyncio.sleep(0.01)
+
+
+async def test_old_acts_are_forgotten_bit_by_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(act_store, "_FORGOTTEN", 4)
+    database = open_database(f"sqlite:///{tmp_path}/x.db", MIGRATIONS)
+    try:
+        await database.write(append, [(f"n{n}", '{"title":"t","recipients":["u1"]}') for n in range(9)])
+        await database.write(fold_store.fold_batch, Directory(), 20)
+        wanted = ActRequest(act="read", filter=InboxFilter()).wanted("u1", 99)
+        now = await database.now()
+        begun = await database.write(act_store.begin, wanted, "a", "{}", now)
+        stretch = await database.read(act_store.look, wanted, begun)
+        assert (await database.write(act_store.go_on, begun.number, wanted, stretch)).touched == 9
+        steps = 0
+        while await database.write(act_store.forget_some, now + timedelta(seconds=1)):
+            steps += 1
+            left = await database.read(lambda connection: connection.scalar(select(func.count()).select_from(touch)))
+        assert (steps, left) == (4, 0), "three portions of touches, and the act itself"
+        assert await database.read(act_store.find, "u1", "a") is None
+    finally:
+        await database.close()
 
 
 async def test_one_act_has_a_limit_and_says_that_there_is_more(

@@ -24,7 +24,7 @@ async def test_nobody_sees_or_touches_anothers_entries(town: Town, database_url:
             assert (await other.post(f"{INBOX}/n/{mark}")).status_code == 404
             assert (await other.post(f"{INBOX}/n/{mark}", params=U1)).status_code == 403
         assert (await other.get(INBOX, params=U1)).status_code == 403
-        assert (await other.post(f"{INBOX}/read-all")).json() == {"read": 0}
+        assert (await other.post(f"{INBOX}/read-all")).json()["read"] == 0
         assert (await get(mine, f"{INBOX}/counts"))["unread"] == 1
 
 
@@ -78,8 +78,19 @@ async def test_read_all_up_to_a_page_leaves_what_came_after_it(center: httpx2.As
     await post(center, *({"id": f"n{number}", "title": "t", "recipients": ["u1"]} for number in range(3)))
     as_of = (await get(center, INBOX, **U1))["as_of"]
     await post(center, {"id": "late", "title": "t", "recipients": ["u1"]})
-    assert (await center.post(f"{INBOX}/read-all", params=U1, json={"until": as_of})).json() == {"read": 3}
+    done = (await center.post(f"{INBOX}/read-all", params=U1, json={"until": as_of})).json()
+    assert (done["read"], done["done"]) == (3, True)
     assert [one["id"] for one in (await get(center, INBOX, view="unread", **U1))["items"]] == ["late"]
+    undone = await center.post(f"{INBOX}/acts/{done['id']}/undo", params=U1)
+    assert undone.json()["restored"] == 3, "it is an act like others"
+
+
+async def test_read_all_up_to_a_time_includes_that_moment(center: httpx2.AsyncClient) -> None:
+    for name in "abc":
+        await post(center, {"id": name, "title": "t", "recipients": ["u1"]})
+    at = (await get(center, f"{INBOX}/b", **U1))["created_at"]
+    assert (await center.post(f"{INBOX}/read-all", params=U1, json={"until": at})).json()["read"] == 2
+    assert [one["id"] for one in (await get(center, INBOX, view="unread", **U1))["items"]] == ["c"]
 
 
 async def test_read_all_beside_a_stream_of_new_entries_ends(center: httpx2.AsyncClient) -> None:
@@ -91,7 +102,7 @@ async def test_read_all_beside_a_stream_of_new_entries_ends(center: httpx2.Async
     as_of = (await get(center, INBOX, **U1))["as_of"]
     reading = center.post(f"{INBOX}/read-all", params=U1, json={"until": as_of})
     _, answer = await asyncio.gather(stream(), reading)
-    assert answer.json() == {"read": 1200}
+    assert answer.json()["read"] == 1200
     assert (await get(center, f"{INBOX}/counts", **U1))["unread"] == 30
 
 
@@ -99,6 +110,19 @@ async def test_read_all_beside_a_stream_of_new_entries_ends(center: httpx2.Async
 async def test_read_all_names_a_wrong_until(center: httpx2.AsyncClient, until: str) -> None:
     answer = await center.post(f"{INBOX}/read-all", params=U1, json={"until": until})
     assert (answer.status_code, answer.json()["detail"].startswith("until: expected")) == (422, True), answer.text
+
+
+async def test_what_cannot_be_an_id_is_refused_on_both_databases(center: httpx2.AsyncClient) -> None:
+    """PostgreSQL takes no NUL: it must not come that far."""
+    for name in ("a%00b", "a%20b", "%D0%B6", "x" * 201):
+        for path in (f"{INBOX}/{name}", f"{INBOX}/{name}/trail", f"{INBOX}/{name}/pictures/0", f"{NOTICES}/{name}",
+                     f"{NOTICES}/{name}/trail", f"{NOTICES}/{name}/pictures/0", f"{INBOX}/acts/{name}"):  # fmt: skip
+            assert (await center.get(path, params=U1)).status_code == 422, path
+        for path in (f"{INBOX}/{name}/read", f"{INBOX}/{name}/open", f"{INBOX}/acts/{name}/undo"):
+            assert (await center.post(path, params=U1)).status_code == 422, path
+    assert (await center.get(INBOX, params={"recipient": "a\x00b"})).status_code == 422
+    assert (await center.get(INBOX, params={**U1, "q": "a\x00b"})).status_code == 422
+    assert (await center.get(INBOX, params={**U1, "topic": "t", "entity": "a\x00b"})).json()["items"] == []
 
 
 async def test_marks_can_be_set_twice_and_taken_back(center: httpx2.AsyncClient) -> None:
@@ -137,6 +161,7 @@ WANTED = {
     ("POST", f"{INBOX}/n/acknowledge"): "inbox", ("POST", f"{INBOX}/n/archive"): "inbox",
     ("POST", f"{INBOX}/n/unarchive"): "inbox", ("POST", f"{INBOX}/n/open"): "inbox", ("GET", f"{INBOX}/n"): "inbox",
     ("POST", f"{INBOX}/acts"): "inbox", ("POST", f"{INBOX}/acts/a/undo"): "inbox",
+    ("GET", f"{INBOX}/acts/a"): "inbox", ("GET", f"{INBOX}/deliveries"): "inbox",
     ("POST", f"{INBOX}/read-all"): "inbox", ("GET", "/api/v1/overview"): "notices:read",
     ("GET", "/api/v1/system"): "metrics:read", ("GET", "/api/v1/system/notice_center"): "metrics:read",
     ("GET", "/metrics"): "metrics:read", ("GET", "/healthz"): None,

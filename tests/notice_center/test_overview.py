@@ -57,6 +57,23 @@ async def test_figures_are_those_of_what_was_posted(center: httpx2.AsyncClient) 
     ]  # fmt: skip
 
 
+async def test_of_very_many_notices_the_newest_tell_who_reads(
+    center: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await post(center, *({"id": f"n{n}", "alert": "disk", "title": f"T{n}", "recipients": ["ann"]} for n in range(6)))
+    for name in ("n0", "n4"):
+        await read(center, "ann", name)
+    for most, exact, entries, unread in ((5, False, 5, 4), (6, True, 6, 4), (7, True, 6, 4), (2, False, 2, 1)):
+        monkeypatch.setattr(overview_store, "READING_OF", most)
+        found = await get(center, OVERVIEW)
+        reading = found["reading"]
+        assert (reading["exact"], reading["entries"], reading["read"], reading["never_read"]) == (
+            exact, entries, entries - unread, unread,
+        )  # fmt: skip
+        assert (found["notices"], line(found, "disk")["entries"]) == (6, entries), "what was said is counted in full"
+        assert [one["id"] for one in found["never_read"]] == [f"n{n}" for n in (5, 3, 2, 1)[:unread]]
+
+
 async def test_buckets_begin_where_it_was_asked_and_hold_each_notice_once(center: httpx2.AsyncClient) -> None:
     for name in ("one", "two"):
         await post(center, {"id": name, "title": name})
