@@ -233,6 +233,16 @@ describe("an act", () => {
     expect(inbox.entry("n1")?.read_at).toBeNull();
   });
 
+  it("that is long is asked for until it is done, and is one act to undo", async () => {
+    server.add(entry(1));
+    const { list } = await listOf();
+    const answers = [3, 5, 9].map((touched) => ({ touched, more: false, as_of: "9", done: touched === 9 }));
+    const sent = vi.spyOn(server.http, "post").mockImplementation(() => Promise.resolve(answers.shift()));
+    await expect(inbox.actOnAll("read", list.filter, "99")).resolves.toMatchObject({ touched: 9 });
+    expect(new Set(sent.mock.calls.map(([, body]) => (body as { id: string }).id)).size).toBe(1);
+    expect([sent.mock.calls.length, inbox.undoable()?.touched]).toEqual([3, 9]);
+  });
+
   it("on all that match carries the filter and its bound", async () => {
     server.add(entry(1), entry(2));
     const { list } = await listOf("unread");

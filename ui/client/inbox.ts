@@ -39,6 +39,8 @@ interface ActAnswer {
   touched: number;
   more: boolean;
   as_of: string;
+  /** false: it goes on by itself, and is heard of when it is asked for again. */
+  done?: boolean;
 }
 
 const PATH = "/api/v1/inbox";
@@ -166,7 +168,7 @@ export class Inbox implements Source {
     if (!last) return undefined;
     const before = this.mark(last.before);
     try {
-      for (const id of last.ids) await this.send(`${PATH}/acts/${id}/undo`, {});
+      for (const id of last.ids) await this.untilDone(`${PATH}/acts/${id}/undo`, {});
     } catch (problem) {
       this.mark(before);
       this.past.push(last);
@@ -208,7 +210,7 @@ export class Inbox implements Source {
     const acts = bodies.map((body) => ({ id: newId(), ...body }));
     const done = { act, touched: 0, more: false };
     for (const one of acts) {
-      const { touched, more } = await this.send<ActAnswer>(`${PATH}/acts`, one);
+      const { touched, more } = await this.untilDone<ActAnswer>(`${PATH}/acts`, one);
       done.touched += touched;
       done.more ||= more;
     }
@@ -222,6 +224,14 @@ export class Inbox implements Source {
     const result = this.turn.then(work);
     this.turn = result.catch(() => undefined);
     return result;
+  }
+
+  /** A long act is answered before its end, after some seconds: asked again, it is the same act. */
+  private async untilDone<T extends { done?: boolean }>(path: string, body: object): Promise<T> {
+    for (;;) {
+      const answer = await this.send<T>(path, body);
+      if (answer?.done !== false) return answer;
+    }
   }
 
   /** With its id the same act can be sent again and again; it is done once. */
