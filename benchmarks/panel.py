@@ -4,11 +4,12 @@ A frame is the time between two calls of requestAnimationFrame in headless Chrom
 server and the load. The peer is the browser itself: the same frames on an empty page of the same server, so that the
 machine's own hiccups can be told from ours.
 
-    python -m benchmarks.panel
+    python -m benchmarks.panel [load] [scroll] [live]
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import shutil
 import statistics
@@ -16,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,9 @@ _SCROLL = """(seconds) => new Promise((done) => {
 
 def main() -> int:
     """Prints each row with its reach; needs chromium and the built panel."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.panel", description="The panel in a browser.")
+    parser.add_argument("parts", nargs="*", choices=list(PARTS), default=list(PARTS), help="which of it; all")
+    parts = parser.parse_args().parts
     program = shutil.which("chromium")
     if program is None or not (STATIC / "index.html").exists():
         print("skipped: needs chromium (apt install chromium) and the panel (make ui)")
@@ -71,22 +75,33 @@ def main() -> int:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         house = House(Path(directory) / "data").start()
         try:
-            measure(browser, house)
+            measure(browser, house, parts)
         finally:
             house.stop()
             browser.close()
     return 0
 
 
-def measure(browser: Browser, house: House) -> None:
+def measure(browser: Browser, house: House, parts: Iterable[str]) -> None:
     fill(house, NOTICES)
     state = sign_in(browser, house)
+    for part in parts:
+        PARTS[part](browser, house, state)
+
+
+def measure_load(browser: Browser, house: House, state: Any) -> None:
     loads = [first_load(browser, house, state) for _ in range(LOADS)]
     report("first load, ms", statistics.median(loads), f"median of {LOADS}, worst {max(loads):.0f}")
+
+
+def measure_scroll(browser: Browser, house: House, state: Any) -> None:
     with page_at(browser, house, state, "/history") as page:
         page.locator(_ROW).first.wait_for()
         frames, depth = recorded(page, lambda: page.evaluate(_SCROLL, SCROLL_SECONDS))
         report("scrolling, worst frame ms", max(frames), f"{summary(frames)}, {depth:.0f} px of {NOTICES} notices")
+
+
+def measure_live(browser: Browser, house: House, state: Any) -> None:
     with page_at(browser, house, state, "/favicon.svg") as page:
         frames, _ = recorded(page, lambda: live(house, LIVE_SECONDS // 6))
         print(f"  an empty page beside the same load: worst {max(frames):.0f} ms, {summary(frames)}")
@@ -94,6 +109,11 @@ def measure(browser: Browser, house: House) -> None:
         page.locator(_ROW).first.wait_for()
         frames, said = recorded(page, lambda: live(house, LIVE_SECONDS))
         report("live, worst frame ms", max(frames), f"{summary(frames)}, {said} notices in {LIVE_SECONDS} s")
+
+
+PARTS: Mapping[str, Callable[[Browser, House, Any], None]] = {
+    "load": measure_load, "scroll": measure_scroll, "live": measure_live,
+}  # fmt: skip
 
 
 def fill(house: House, count: int) -> None:

@@ -21,6 +21,8 @@ export default defineConfig({
     manifest: true,
     target: "es2023",
     modulePreload: { polyfill: false },
+    // What the first page needs comes in one file: forty small ones are forty questions to the server.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "first", tags: ["$initial"] }] } } },
   },
   server: { proxy: { "/api": { target: server, ws: true } } },
   test: { environment: "jsdom", include: ["**/*.test.{ts,tsx}"], exclude: ["node_modules/**"] },

@@ -26,6 +26,8 @@ export interface HttpOptions {
   tokens?: Tokens;
   /** Called when the server does not know (any more) who calls. */
   onSignedOut?: () => void;
+  /** Says a refusal in the reader's words, before it is thrown. */
+  worded?: (problem: Problem) => Promise<Problem>;
 }
 
 /** Browsers let few bytes outlive a page. */
@@ -48,6 +50,14 @@ export class Http {
 
   /** Throws Problem. */
   async call<T>(method: Method, path: string, options: CallOptions = {}): Promise<Answer<T>> {
+    try {
+      return await this.attempt<T>(method, path, options);
+    } catch (error) {
+      throw error instanceof Problem && this.options.worded ? await this.options.worded(error) : error;
+    }
+  }
+
+  private async attempt<T>(method: Method, path: string, options: CallOptions): Promise<Answer<T>> {
     const { tokens, onSignedOut } = this.options;
     let token = await tokens?.get().catch(unreachable);
     let answer = await this.ask(method, path, options, token);

@@ -1,14 +1,25 @@
 /** What a service answers when it will not: a problem document (RFC 9457). */
-export interface FieldError {
+export interface FieldError extends Coded {
   /** A JSON Pointer (RFC 6901) into what was sent. */
   pointer: string;
-  detail: string;
 }
 
-/** The same, as the services write it. */
+/** A sentence for people, in English, and the same by code for who speaks another language: docs/problems.md. */
+export interface Coded {
+  detail: string;
+  code: string;
+  params: Params;
+}
+
+/** The values that stand in the sentence. */
+export type Params = Readonly<Record<string, string | number | boolean | null>>;
+
+/** A wrong field, as the services write it. */
 interface WireError {
   path: string;
   message: string;
+  code?: string;
+  params?: Params;
 }
 
 /** Thrown by every call that did not end well. `status` 0: the server was not reached. */
@@ -20,6 +31,7 @@ export class Problem extends Error {
     readonly errors: readonly FieldError[] = [],
     readonly requestId: string | null = null,
     readonly retryAfterSeconds: number | null = null,
+    readonly params: Params = {},
   ) {
     super(detail);
     this.name = "Problem";
@@ -39,8 +51,11 @@ export async function problemOf(answer: Response): Promise<Problem> {
     answer.status,
     text("code") ?? "unknown",
     text("detail") ?? text("title") ?? `the server answered ${answer.status}`,
-    Array.isArray(said.errors) ? (said.errors as WireError[]).map((one) => ({ pointer: one.path, detail: one.message })) : [],
+    Array.isArray(said.errors) ? (said.errors as WireError[]).map(fieldError) : [],
     answer.headers.get("x-request-id"),
     Number(answer.headers.get("retry-after")) || null,
+    typeof said.params === "object" && said.params !== null ? (said.params as Params) : {},
   );
 }
+
+const fieldError = ({ path, message, code = "invalid", params = {} }: WireError): FieldError => ({ pointer: path, detail: message, code, params });

@@ -1,18 +1,22 @@
 /** The language of the console: the person's choice, else the browser's. */
 import { type Catalog, format, type Locale, preferredLocale, type Values } from "@shared/i18n";
 import { createContext, type ReactNode, useContext, useEffect, useMemo } from "react";
-import { useChoice } from "./choices";
+import { type Choices, choices, useChoice } from "./choices";
 
 const Language = createContext<Locale>("en");
 
 export function LanguageProvider({ children }: { children: ReactNode }) {
-  const chosen = useChoice("language");
-  const locale = chosen === "auto" ? preferredLocale() : chosen;
+  const locale = localeOf(useChoice("language"));
   useEffect(() => {
     document.documentElement.lang = locale;
   }, [locale]);
   return <Language value={locale}>{children}</Language>;
 }
+
+const localeOf = (chosen: Choices["language"]): Locale => (chosen === "auto" ? preferredLocale() : chosen);
+
+/** The same outside of the page's components. */
+export const currentLocale = (): Locale => localeOf(choices().language);
 
 export const useLocale = (): Locale => useContext(Language);
 

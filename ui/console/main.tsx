@@ -5,7 +5,7 @@ import { createRoot } from "react-dom/client";
 import { I18nProvider, RouterProvider as LinkRouter } from "react-aria-components";
 import { LanguageProvider, useLocale } from "./language";
 import { router } from "./router";
-import { queries } from "./session";
+import { queries, sessionQuery } from "./session";
 import "./tokens.css";
 import "./base.css";
 
@@ -19,6 +19,8 @@ function Console() {
     </I18nProvider>
   );
 }
+
+void queries.prefetchQuery(sessionQuery); // on its way while the page is drawn
 
 createRoot(document.getElementById("root") as HTMLElement).render(
   <StrictMode>

@@ -5,6 +5,7 @@
 import { ChartColumn, History, Inbox, KeyRound, MonitorCog, RadioTower, Send, Server, Siren, SlidersHorizontal, type LucideIcon, UserRound, Users } from "lucide-react";
 import type { ComponentType } from "react";
 import type { Locale } from "@shared/i18n";
+import * as inboxRoom from "./rooms/inbox/InboxRoom";
 
 export type Section = "personal" | "operate" | "administer";
 
@@ -17,7 +18,16 @@ export interface Room {
   /** What the session must hold to see the room. */
   scope?: string;
   /** Without it the room is not in the navigation. `key` is pressed after `g`. */
-  nav?: { section: Section; label: Record<Locale, string>; icon: LucideIcon; key?: string };
+  nav?: {
+    section: Section;
+    label: Record<Locale, string>;
+    icon: LucideIcon;
+    key?: string;
+    /** Stands in the bar of a phone, where few do. */
+    isNear?: true;
+    /** Shows how many notices wait. */
+    isCounted?: true;
+  };
   /** A page for those who are not signed in, without the shell. */
   open?: true;
 }
@@ -26,13 +36,13 @@ export const rooms: readonly Room[] = [
   {
     paths: ["/inbox"],
     inside: ["n/$id"],
-    load: () => import("./rooms/inbox/InboxRoom"),
-    nav: { section: "personal", label: { en: "Inbox", ru: "Входящие" }, icon: Inbox, key: "i" },
+    load: async () => inboxRoom, // where everybody arrives: it comes with the first file
+    nav: { section: "personal", label: { en: "Inbox", ru: "Входящие" }, icon: Inbox, key: "i", isNear: true, isCounted: true },
   },
   {
     paths: ["/history"],
     load: () => import("./rooms/history/HistoryRoom"),
-    nav: { section: "personal", label: { en: "History", ru: "История" }, icon: History, key: "h" },
+    nav: { section: "personal", label: { en: "History", ru: "История" }, icon: History, key: "h", isNear: true },
   },
   { paths: ["/n/$id"], load: () => import("./rooms/notice/NoticeRoom") },
   {
@@ -44,7 +54,7 @@ export const rooms: readonly Room[] = [
     paths: ["/ops"],
     load: () => import("./rooms/overview/Overview"),
     scope: "notices:read",
-    nav: { section: "operate", label: { en: "Overview", ru: "Обзор" }, icon: ChartColumn, key: "o" },
+    nav: { section: "operate", label: { en: "Overview", ru: "Обзор" }, icon: ChartColumn, key: "o", isNear: true },
   },
   {
     paths: ["/ops/deliveries"],
@@ -63,7 +73,7 @@ export const rooms: readonly Room[] = [
     paths: ["/ops/configs"],
     load: () => import("./rooms/configs/ConfigList"),
     scope: "configs:read",
-    nav: { section: "operate", label: { en: "Configs", ru: "Настройки" }, icon: SlidersHorizontal, key: "f" },
+    nav: { section: "operate", label: { en: "Configs", ru: "Конфиги" }, icon: SlidersHorizontal, key: "f", isNear: true },
   },
   { paths: ["/ops/configs/new", "/ops/configs/$id/edit"], load: () => import("./rooms/configs/ConfigForm"), scope: "configs:write" },
   { paths: ["/ops/configs/$id"], load: () => import("./rooms/configs/ConfigPage"), scope: "configs:read" },

@@ -2,6 +2,7 @@
 import { Http } from "@client/http";
 import type { Problem } from "@client/problem";
 import { QueryClient, queryOptions, useQuery } from "@tanstack/react-query";
+import { worded } from "./problems/words";
 
 export type Role = "viewer" | "operator" | "admin";
 
@@ -25,7 +26,7 @@ export const queries = new QueryClient({
   },
 });
 
-export const http = new Http({ onSignedOut: () => queries.setQueryData(sessionQuery.queryKey, null) });
+export const http = new Http({ worded, onSignedOut: () => queries.setQueryData(sessionQuery.queryKey, null) });
 
 /** null when nobody is signed in. */
 export const sessionQuery = queryOptions({

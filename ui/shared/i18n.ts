@@ -2,7 +2,7 @@
 import { type Messages as Compiled, setupI18n } from "@lingui/core";
 import { compileMessage } from "@lingui/message-utils/compileMessage";
 
-export const LOCALES = ["en", "ru"] as const;
+const LOCALES = ["en", "ru"] as const;
 export type Locale = (typeof LOCALES)[number];
 export type Values = Record<string, string | number | Date>;
 
@@ -22,9 +22,13 @@ const engines = Object.fromEntries(LOCALES.map((locale) => [locale, setupI18n({ 
   ReturnType<typeof setupI18n>
 >;
 
+/** Most texts have nothing to put in: they need no parser, which counts when a page is drawn for the first time. */
+const isPlain = (message: string): boolean => !message.includes("{") && !message.includes("''");
+
 /** The text of a key, with values put in and plurals chosen. */
 export function format<Key extends string>(catalog: Catalog<Key>, locale: Locale, key: Key, values?: Values): string {
   const message = catalog[locale][key];
+  if (isPlain(message)) return message;
   const id = `${locale}\u0000${message}`;
   if (!compiled.has(id)) {
     compiled.set(id, compileMessage(message));

@@ -1,5 +1,5 @@
 /** Severities, the least first. */
-export const SEVERITY_RANKS = ["debug", "success", "info", "warning", "error", "critical"] as const;
+const SEVERITY_RANKS = ["debug", "success", "info", "warning", "error", "critical"] as const;
 
 /** How bad it is; what is unknown counts as the least. */
 export function rankOf(severity: string): number {

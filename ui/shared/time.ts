@@ -4,7 +4,7 @@ import type { Locale } from "./i18n";
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
-export const DAY = 24 * HOUR;
+const DAY = 24 * HOUR;
 
 /** A minute or less ago is told in tens of seconds: nobody reads seconds, and the clock ticks every ten. */
 const STEP = 10 * SECOND;

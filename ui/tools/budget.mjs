@@ -17,9 +17,6 @@ function firstLoad(manifest) {
     (chunk.imports ?? []).forEach(visit);
   };
   for (const [key, chunk] of Object.entries(manifest)) if (chunk.isEntry) visit(key);
-  // The inbox is where everybody arrives, so it counts as first load.
-  const inbox = Object.keys(manifest).find((key) => key === "console/rooms/inbox/InboxRoom.tsx");
-  if (inbox) visit(inbox);
   return { script: [...scripts], style: [...styles] };
 }
 

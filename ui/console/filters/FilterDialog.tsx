@@ -1,6 +1,6 @@
 /** Filters that are set together: an alert, a state, an entity, a time. */
 import { useState } from "react";
-import { Button, Dialog, Select, TextField } from "../kit";
+import { FormDialog, Select, TextField } from "../kit";
 import { useText } from "../language";
 import styles from "./FilterDialog.module.css";
 import { text } from "./messages";
@@ -36,26 +36,8 @@ export function FilterDialog({ search, asksRecipient = false, change, onClose }:
     onClose();
   };
   return (
-    <Dialog
-      isOpen
-      onClose={onClose}
-      title={t("filters")}
-      footer={
-        <>
-          <Button onPress={onClose}>{t("cancel")}</Button>
-          <Button variant="primary" onPress={apply}>
-            {t("apply")}
-          </Button>
-        </>
-      }
-    >
-      <form
-        className={styles.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          apply();
-        }}
-      >
+    <FormDialog onClose={onClose} title={t("filters")} submitLabel={t("apply")} onSubmit={apply} isLight>
+      <div className={styles.fields}>
         <TextField label={t("alert")} value={alert} onChange={setAlert} mono autoFocus />
         <Select
           label={t("state")}
@@ -68,9 +50,8 @@ export function FilterDialog({ search, asksRecipient = false, change, onClose }:
         {asksRecipient && <TextField label={t("recipient")} value={who} onChange={setWho} mono />}
         <Moment label={t("from")} value={from} onChange={setFrom} />
         <Moment label={t("to")} value={to} onChange={setTo} />
-        <button type="submit" hidden />
-      </form>
-    </Dialog>
+      </div>
+    </FormDialog>
   );
 }
 
@@ -84,13 +65,13 @@ function Moment({ label, value, onChange }: { label: string; value: string; onCh
 }
 
 /** RFC 3339 → what a field for local times holds. */
-export function localOf(iso: string | undefined): string {
+function localOf(iso: string | undefined): string {
   const at = new Date(iso ?? "");
   if (Number.isNaN(at.getTime())) return "";
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
-export function isoOf(local: string): string | undefined {
+function isoOf(local: string): string | undefined {
   const at = new Date(local);
   return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
 }

@@ -1,33 +1,22 @@
 /** The parts of a list's head that narrow it: search, severities, the other filters, and what is in force. */
 import type { Severity as SeverityWord } from "@client/entries";
 import { ListFilter, Search as Glass, X } from "lucide-react";
-import { lazy, type Ref, Suspense, useEffect, useState } from "react";
+import { lazy, type Ref, Suspense, useState } from "react";
 import { Button, FilterChips, RemovableChip, Severity, useSeverityWord } from "../kit";
 import { useText } from "../language";
 import styles from "./Filters.module.css";
 import { text } from "./messages";
 import { cleared, FILTERS, type Search, SEVERITIES } from "./search";
+import { useTyped } from "./typed";
 
 type Change = (changes: Search, options?: { replace?: boolean }) => void;
 
 const FilterDialog = lazy(() => import("./FilterDialog").then((file) => ({ default: file.FilterDialog })));
-const TYPING_MS = 250;
 
 /** The list follows the typing, a moment later. */
 export function SearchField({ search, change, field }: { search: Search; change: Change; field?: Ref<HTMLInputElement> }) {
   const t = useText(text);
-  const q = search.q ?? "";
-  const [typed, setTyped] = useState(q);
-  const [known, setKnown] = useState(q);
-  if (q !== known) {
-    setKnown(q);
-    if (q !== typed.trim()) setTyped(q); // the address was changed by something else
-  }
-  useEffect(() => {
-    if (typed.trim() === q) return;
-    const timer = setTimeout(() => change({ q: typed.trim() || undefined }, { replace: true }), TYPING_MS);
-    return () => clearTimeout(timer);
-  }, [typed, q, change]);
+  const [typed, setTyped] = useTyped(search.q ?? "", (q) => change({ q: q || undefined }, { replace: true }));
   return (
     <label className={styles.search}>
       <Glass size={16} aria-hidden />

@@ -20,7 +20,6 @@ export const text = defineMessages({
     entityNeedsTopic: "An entity is named together with its topic",
     from: "From",
     to: "To",
-    cancel: "Cancel",
     recipient: "Recipient",
   },
   ru: {
@@ -42,7 +41,6 @@ export const text = defineMessages({
     entityNeedsTopic: "Объект указывается вместе с темой",
     from: "С",
     to: "По",
-    cancel: "Отмена",
     recipient: "Получатель",
   },
 });

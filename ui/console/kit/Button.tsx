@@ -28,7 +28,7 @@ export function Button({
   shortcut,
   ...rest
 }: ButtonProps) {
-  const names = [styles.button, styles[variant], size === "small" ? styles.small : ""].join(" ");
+  const names = [styles.button, variant === "default" ? "" : styles[variant], size === "small" ? styles.small : ""].join(" ");
   const blocked = disabledReason ? { onPress: undefined, type: "button" as const, "aria-disabled": true } : {};
   const button = (
     <AriaButton {...rest} {...blocked} className={names}>

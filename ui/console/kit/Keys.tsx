@@ -7,7 +7,7 @@ const OTHER: Record<string, string> = { Mod: "Ctrl" };
 const SIGNS: Record<string, string> = { ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→", Escape: "Esc" };
 
 /** How a key is written here: `Mod` is ⌘ on a Mac and Ctrl elsewhere. */
-export function keyName(key: string): string {
+function keyName(key: string): string {
   return (isMac() ? MAC[key] : OTHER[key]) ?? SIGNS[key] ?? (key.length === 1 ? key.toUpperCase() : key);
 }
 

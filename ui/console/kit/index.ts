@@ -14,6 +14,7 @@ export { ErrorPanel, type ErrorPanelProps } from "./ErrorPanel";
 export { ErrorSummary, type ErrorSummaryProps, type FieldIssue } from "./ErrorSummary";
 export { type FieldProps } from "./Field";
 export { FilterChips, type FilterChipsProps, type FilterOption } from "./FilterChips";
+export { FormDialog, type FormDialogProps } from "./FormDialog";
 export { IconButton, type IconButtonProps } from "./IconButton";
 export { Keys } from "./Keys";
 export { Link, type LinkProps } from "./Link";
@@ -32,3 +33,4 @@ export { TextArea, type TextAreaProps, TextField, type TextFieldProps } from "./
 export { Time, type TimeProps } from "./Time";
 export { Tooltip, type TooltipProps } from "./Tooltip";
 export { UNDO_MS, UndoBar, type UndoBarProps } from "./UndoBar";
+export { Warning, type WarningProps } from "./Warning";

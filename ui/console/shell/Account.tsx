@@ -44,7 +44,7 @@ export function Account({ session }: { session: Session }) {
     </Button>
   );
   return (
-    <div className={styles.account}>
+    <div>
       <Menu label={t("menu", { name })} items={login === null ? [settings, out] : [settings, password, out]} trigger={trigger} />
       <Suspense>{isChanging && <ChangePassword session={session} onClose={() => setChanging(false)} />}</Suspense>
     </div>

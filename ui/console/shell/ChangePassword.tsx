@@ -1,10 +1,9 @@
 import type { Problem } from "@client/problem";
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useId, useState } from "react";
-import { Button, Dialog, ErrorPanel, TextField } from "../kit";
+import { useState } from "react";
+import { ErrorPanel, FormDialog, TextField } from "../kit";
 import { useText } from "../language";
 import { http, queries, type Session, sessionQuery } from "../session";
-import styles from "./Account.module.css";
 import { text } from "./accountMessages";
 import { announce } from "./announce";
 
@@ -13,7 +12,6 @@ const SHORTEST = 10;
 /** Another password; who came by a link and has none yet needs no old one. */
 export function ChangePassword({ session, onClose }: { session: Session; onClose: () => void }) {
   const t = useText(text);
-  const form = useId();
   const hasOld = session.account.has_password;
   const [old, setOld] = useState("");
   const [fresh, setFresh] = useState("");
@@ -31,45 +29,35 @@ export function ChangePassword({ session, onClose }: { session: Session; onClose
   const isWeak = (isTried && fresh.length < SHORTEST) || wrong("/new");
   const tooMany = act.error?.status === 429 ? t("tooMany", { n: act.error.retryAfterSeconds ?? 60 }) : null;
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function submit() {
     setTried(true);
-    if (fresh.length >= SHORTEST && !act.isPending) act.mutate();
+    if (fresh.length >= SHORTEST) act.mutate();
   }
 
   return (
-    <Dialog
-      isOpen
+    <FormDialog
       onClose={onClose}
       title={t(hasOld ? "changePassword" : "setPassword").replace("…", "")}
       size="small"
-      isStubborn
-      footer={
-        <>
-          <Button onPress={onClose}>{t("cancel")}</Button>
-          <Button type="submit" form={form} variant="primary" isPending={act.isPending}>
-            {t("save")}
-          </Button>
-        </>
-      }
+      submitLabel={t("save")}
+      onSubmit={submit}
+      isPending={act.isPending}
     >
-      <form id={form} className={styles.form} onSubmit={submit} noValidate>
-        {act.error && act.error.errors.length === 0 && <ErrorPanel error={tooMany ?? act.error} title={t("failed")} />}
-        <input className="visually-hidden" type="text" name="username" autoComplete="username" readOnly value={session.account.login ?? ""} tabIndex={-1} aria-hidden />
-        {hasOld && (
-          <TextField label={t("old")} type="password" autoComplete="current-password" autoFocus value={old} onChange={setOld} error={wrong("/old") ? t("wrongOld") : null} />
-        )}
-        <TextField
-          label={t("new")}
-          description={`${t("rule")} ${t("others")}`}
-          type="password"
-          autoComplete="new-password"
-          autoFocus={!hasOld}
-          value={fresh}
-          onChange={setFresh}
-          error={isWeak ? t("weak") : null}
-        />
-      </form>
-    </Dialog>
+      {act.error && act.error.errors.length === 0 && <ErrorPanel error={tooMany ?? act.error} title={t("failed")} />}
+      <input className="visually-hidden" type="text" name="username" autoComplete="username" readOnly value={session.account.login ?? ""} tabIndex={-1} aria-hidden />
+      {hasOld && (
+        <TextField label={t("old")} type="password" autoComplete="current-password" autoFocus value={old} onChange={setOld} error={wrong("/old") ? t("wrongOld") : null} />
+      )}
+      <TextField
+        label={t("new")}
+        description={`${t("rule")} ${t("others")}`}
+        type="password"
+        autoComplete="new-password"
+        autoFocus={!hasOld}
+        value={fresh}
+        onChange={setFresh}
+        error={isWeak ? t("weak") : null}
+      />
+    </FormDialog>
   );
 }

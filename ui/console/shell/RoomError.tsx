@@ -1,5 +1,6 @@
 /** A room that failed does not take the house down with it. */
 import type { ErrorComponentProps } from "@tanstack/react-router";
+import { ErrorPanel } from "../kit";
 import { useText } from "../language";
 import { text } from "./messages";
 import { Page } from "./Page";
@@ -8,10 +9,7 @@ export function RoomError({ error, reset }: ErrorComponentProps) {
   const t = useText(text);
   return (
     <Page title={t("errorTitle")} lead={t("errorBody")}>
-      <pre>{error instanceof Error ? error.message : String(error)}</pre>
-      <button type="button" onClick={reset}>
-        {t("again")}
-      </button>
+      <ErrorPanel error={error} onRetry={reset} />
     </Page>
   );
 }

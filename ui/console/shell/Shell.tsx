@@ -8,6 +8,7 @@ import { stream } from "../live";
 import { rooms } from "../rooms";
 import { may, type Session, sessionQuery } from "../session";
 import { Unread } from "../unread/Unread";
+import { useFocusOnArrival } from "./arrival";
 import { Keyboard } from "./Keyboard";
 import { LiveBar } from "./LiveBar";
 import { text } from "./messages";
@@ -21,6 +22,7 @@ export function Shell() {
   const t = useText(text);
   const { data: session, isPending } = useQuery({ ...sessionQuery, retryDelay: 2_000, retry: true });
   const location = useLocation();
+  useFocusOnArrival();
   if (isPending) return <Unreachable />;
   if (!session) return <Leaving />;
   return (

@@ -62,7 +62,7 @@ export function useShortcuts(given: readonly Shortcut[]): void {
 }
 
 /** The key as it is written in a shortcut. Under another alphabet the key's place on the keyboard counts. */
-export function keyOf(event: KeyboardEvent): string {
+function keyOf(event: KeyboardEvent): string {
   const { key, code } = event;
   if (key.length > 1) return key;
   if (key === " ") return "Space";

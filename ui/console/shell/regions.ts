@@ -9,7 +9,7 @@ function visible(element: HTMLElement): boolean {
 }
 
 /** The outermost regions that can be seen, in the order of the page. */
-export function regions(): HTMLElement[] {
+function regions(): HTMLElement[] {
   return [...document.querySelectorAll<HTMLElement>(REGIONS)].filter(visible);
 }
 

@@ -47,7 +47,7 @@ export function newsOf(event: TopicEvent, recipient: string, memory: Memory): Ne
   return event.action === "created" || worse ? { kind: "new", arrival: arrivalOf(entry) } : { kind: "same" };
 }
 
-export function arrivalOf(entry: Entry): Arrival {
+function arrivalOf(entry: Entry): Arrival {
   const title = entry.title || entry.key || excerpt(entry.message, 80) || entry.alert;
   return { id: entry.id, severity: entry.severity, title, body: entry.title ? excerpt(entry.message) : "" };
 }

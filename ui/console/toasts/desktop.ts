@@ -21,7 +21,7 @@ export type Permission = NotificationPermission | "unsupported";
 const open = new Map<string, Notification>();
 const listeners = new Set<() => void>();
 
-export function permission(): Permission {
+function permission(): Permission {
   return "Notification" in window ? Notification.permission : "unsupported";
 }
 

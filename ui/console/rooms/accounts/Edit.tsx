@@ -1,17 +1,15 @@
 import type { Problem } from "@client/problem";
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useId, useState } from "react";
-import { Button, Dialog, ErrorPanel, TextField } from "../../kit";
+import { useState } from "react";
+import { ErrorPanel, FormDialog, TextField } from "../../kit";
 import { useText } from "../../language";
 import { queries } from "../../session";
 import { type Account, accountsQuery, changeAccount, fieldError, type Role } from "../administer/api";
-import styles from "../administer/administer.module.css";
 import { text } from "./messages";
 import { RoleField } from "./RoleField";
 
 export function Edit({ account, onClose }: { account: Account; onClose: () => void }) {
   const t = useText(text);
-  const form = useId();
   const [name, setName] = useState(account.name);
   const [role, setRole] = useState<Role>(account.role);
   const [isTried, setTried] = useState(false);
@@ -23,39 +21,29 @@ export function Edit({ account, onClose }: { account: Account; onClose: () => vo
     },
   });
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function submit() {
     setTried(true);
-    if (name.trim() && !act.isPending) act.mutate();
+    if (name.trim()) act.mutate();
   }
 
   return (
-    <Dialog
-      isOpen
+    <FormDialog
       onClose={onClose}
       title={t("editTitle", { name: account.name })}
-      isStubborn
-      footer={
-        <>
-          <Button onPress={onClose}>{t("cancel")}</Button>
-          <Button type="submit" form={form} variant="primary" isPending={act.isPending}>
-            {t("save")}
-          </Button>
-        </>
-      }
+      submitLabel={t("save")}
+      onSubmit={submit}
+      isPending={act.isPending}
     >
-      <form id={form} className={styles.form} onSubmit={submit} noValidate>
-        {act.error && <ErrorPanel error={act.error.status === 409 ? t("lastAdmin") : act.error} title={t("editFailed")} />}
-        <TextField
-          label={t("name")}
-          value={name}
-          onChange={setName}
-          maxLength={200}
-          autoFocus
-          error={isTried && !name.trim() ? t("nameMissing") : fieldError(act.error, "name")}
-        />
-        <RoleField value={role} onChange={setRole} description={t("editRole")} />
-      </form>
-    </Dialog>
+      {act.error && <ErrorPanel error={act.error.status === 409 ? t("lastAdmin") : act.error} title={t("editFailed")} />}
+      <TextField
+        label={t("name")}
+        value={name}
+        onChange={setName}
+        maxLength={200}
+        autoFocus
+        error={isTried && !name.trim() ? t("nameMissing") : fieldError(act.error, "name")}
+      />
+      <RoleField value={role} onChange={setRole} description={t("editRole")} />
+    </FormDialog>
   );
 }

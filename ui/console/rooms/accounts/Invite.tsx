@@ -1,11 +1,10 @@
 import type { Problem } from "@client/problem";
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useId, useState } from "react";
-import { Button, Dialog, ErrorPanel, TextField } from "../../kit";
+import { useState } from "react";
+import { ErrorPanel, FormDialog, TextField } from "../../kit";
 import { useText } from "../../language";
 import { queries } from "../../session";
 import { type Account, accountsQuery, createAccount, fieldError, type Link, type Role } from "../administer/api";
-import styles from "../administer/administer.module.css";
 import { RecipientField } from "../administer/RecipientField";
 import type { Made } from "./Accounts";
 import { text } from "./messages";
@@ -22,7 +21,6 @@ const OWN = "";
 
 export function Invite({ onClose, onMade }: InviteProps) {
   const t = useText(text);
-  const form = useId();
   const [login, setLogin] = useState("");
   const [name, setName] = useState("");
   const [role, setRole] = useState<Role>("viewer");
@@ -38,52 +36,42 @@ export function Invite({ onClose, onMade }: InviteProps) {
   });
   const wrongLogin = login.trim() === "" ? t("loginMissing") : LOGIN.test(login.trim()) ? null : t("loginWrong");
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function submit() {
     setTried(true);
-    if (!wrongLogin && !act.isPending) act.mutate();
+    if (!wrongLogin) act.mutate();
   }
 
   return (
-    <Dialog
-      isOpen
+    <FormDialog
       onClose={onClose}
       title={t("inviteTitle")}
-      isStubborn
-      footer={
-        <>
-          <Button onPress={onClose}>{t("cancel")}</Button>
-          <Button type="submit" form={form} variant="primary" isPending={act.isPending}>
-            {t("inviteSubmit")}
-          </Button>
-        </>
-      }
+      submitLabel={t("inviteSubmit")}
+      onSubmit={submit}
+      isPending={act.isPending}
     >
-      <form id={form} className={styles.form} onSubmit={submit} noValidate>
-        {act.error && <ErrorPanel error={act.error} title={t("inviteFailed")} />}
-        <TextField
-          label={t("login")}
-          description={t("loginHelp")}
-          value={login}
-          onChange={setLogin}
-          maxLength={100}
-          autoComplete="off"
-          autoFocus
-          mono
-          isRequired
-          error={isTried && wrongLogin ? wrongLogin : fieldError(act.error, "login")}
-        />
-        <TextField label={t("name")} description={t("nameHelp")} value={name} onChange={setName} maxLength={200} autoComplete="off" error={fieldError(act.error, "name")} />
-        <RoleField value={role} onChange={setRole} />
-        <RecipientField
-          label={t("inbox")}
-          description={t("inboxHelp")}
-          more={[{ value: OWN, label: t("inboxNew") }]}
-          value={recipient}
-          onChange={setRecipient}
-          error={fieldError(act.error, "recipient")}
-        />
-      </form>
-    </Dialog>
+      {act.error && <ErrorPanel error={act.error} title={t("inviteFailed")} />}
+      <TextField
+        label={t("login")}
+        description={t("loginHelp")}
+        value={login}
+        onChange={setLogin}
+        maxLength={100}
+        autoComplete="off"
+        autoFocus
+        mono
+        isRequired
+        error={isTried && wrongLogin ? wrongLogin : fieldError(act.error, "login")}
+      />
+      <TextField label={t("name")} description={t("nameHelp")} value={name} onChange={setName} maxLength={200} autoComplete="off" error={fieldError(act.error, "name")} />
+      <RoleField value={role} onChange={setRole} />
+      <RecipientField
+        label={t("inbox")}
+        description={t("inboxHelp")}
+        more={[{ value: OWN, label: t("inboxNew") }]}
+        value={recipient}
+        onChange={setRecipient}
+        error={fieldError(act.error, "recipient")}
+      />
+    </FormDialog>
   );
 }

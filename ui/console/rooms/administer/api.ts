@@ -11,8 +11,8 @@ export type AccountRequest = Schemas["AccountRequest"];
 export type Role = Account["role"];
 export type Link = Schemas["LinkView"];
 
-export const TOKENS = "/api/v1/tokens";
-export const ACCOUNTS = "/api/v1/accounts";
+const TOKENS = "/api/v1/tokens";
+const ACCOUNTS = "/api/v1/accounts";
 const PAGE = 500;
 const LATER_MS = 15_000;
 

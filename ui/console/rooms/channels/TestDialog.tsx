@@ -3,16 +3,14 @@ import type { Problem } from "@client/problem";
 import { formatDuration } from "@shared/time";
 import { useMutation } from "@tanstack/react-query";
 import { CircleCheck, CircleX } from "lucide-react";
-import { type FormEvent, useState } from "react";
-import { Button, Code, Dialog, ErrorPanel, TextField } from "../../kit";
+import { useState } from "react";
+import { Code, ErrorPanel, FormDialog, TextField } from "../../kit";
 import { useLocale, useText } from "../../language";
 import { http, queries } from "../../session";
 import type { TrialResult } from "../operate/api";
 import { channelsQuery } from "../operate/api";
 import styles from "./channels.module.css";
 import { text } from "./messages";
-
-const FORM = "test-send";
 
 export function TestDialog({ name, onClose }: { name: string; onClose: () => void }) {
   const t = useText(text);
@@ -22,8 +20,7 @@ export function TestDialog({ name, onClose }: { name: string; onClose: () => voi
     mutationFn: () => http.post<TrialResult>(`/api/v1/channels/${encodeURIComponent(name)}/test`, { to: to.trim() }),
     onSettled: () => queries.invalidateQueries(channelsQuery),
   });
-  const send = (event: FormEvent) => {
-    event.preventDefault();
+  const send = () => {
     setMissing(to.trim() === "");
     if (to.trim()) trial.mutate();
   };
@@ -31,37 +28,31 @@ export function TestDialog({ name, onClose }: { name: string; onClose: () => voi
   const refused = trial.error as Problem | null;
   const wrong = refused?.status === 422 ? refused.detail : null;
   return (
-    <Dialog
-      isOpen
+    <FormDialog
       onClose={onClose}
       title={t("testTitle", { name })}
-      footer={
-        <>
-          <Button onPress={onClose}>{t("close")}</Button>
-          <Button type="submit" form={FORM} variant="primary" isPending={trial.isPending}>
-            {trial.isSuccess ? t("sendAgain") : t("send")}
-          </Button>
-        </>
-      }
+      submitLabel={trial.isSuccess ? t("sendAgain") : t("send")}
+      closeLabel={t("close")}
+      onSubmit={send}
+      isPending={trial.isPending}
+      isLight
     >
-      <form id={FORM} onSubmit={send} className={styles.form} noValidate>
-        <p className={styles.said}>{t("testWords")}</p>
-        <TextField
-          label={labels[name] ?? t("to")}
-          value={to}
-          onChange={setTo}
-          error={isMissing ? t("toWrong") : wrong}
-          isRequired
-          autoFocus
-          mono
-          maxLength={2000}
-        />
-        <div role="status" className={styles.form}>
-          {trial.isSuccess && <Result result={trial.data} />}
-        </div>
-        {refused && !wrong && <ErrorPanel error={refused} />}
-      </form>
-    </Dialog>
+      <p className={styles.said}>{t("testWords")}</p>
+      <TextField
+        label={labels[name] ?? t("to")}
+        value={to}
+        onChange={setTo}
+        error={isMissing ? t("toWrong") : wrong}
+        isRequired
+        autoFocus
+        mono
+        maxLength={2000}
+      />
+      <div role="status" className={styles.result}>
+        {trial.isSuccess && <Result result={trial.data} />}
+      </div>
+      {refused && !wrong && <ErrorPanel error={refused} />}
+    </FormDialog>
   );
 }
 

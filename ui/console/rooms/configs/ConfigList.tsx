@@ -5,6 +5,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Copy, Download, History, Pencil, Plus, SlidersHorizontal, Trash2, Upload } from "lucide-react";
 import { lazy, Suspense, useCallback, useState } from "react";
 import { Button, Chip, type Column, EmptyState, ErrorPanel, FilterChips, Link, Menu, Select, Skeleton, Switch, Table, TextField, UndoBar } from "../../kit";
+import { useTyped } from "../../filters/typed";
 import { useText } from "../../language";
 import { may, useSession } from "../../session";
 import { announce } from "../../shell/announce";
@@ -14,14 +15,13 @@ import {
   alertsQuery, type Config, configsQuery, CONFIGS, deleteConfig, type Filters, patchConfig, recipientsQuery, refreshConfig, rememberConfig,
   restoreConfig, type Trouble, troublesQuery, useLiveConfigs,
 } from "./api";
-import { complain, useComplaint } from "./complaint";
+import { complaint, deleted } from "./aftermath";
 import styles from "./Configs.module.css";
 import { text } from "./messages";
 import type { JsonObject } from "./model/json";
 import { recipientsOf } from "./model/channel";
 import { nameOf } from "./People";
 import { useChannelName } from "./Steps";
-import { offerUndo, useDeleted } from "./undo";
 
 const ImportDialog = lazy(() => import("./ImportDialog"));
 
@@ -80,8 +80,8 @@ function FilterBar({ filters }: { filters: Filters }) {
   const { data: alerts = [] } = useQuery(alertsQuery);
   const { data: people = [] } = useQuery(recipientsQuery);
   const nameOfChannel = useChannelName();
-  const [typed, setTyped] = useState(filters.q ?? "");
   const set = (next: Filters) => void navigate({ to: ".", search: ((old: Filters) => ({ ...old, ...next })) as never, replace: true });
+  const [typed, setTyped] = useTyped(filters.q ?? "", (q) => set({ q: q || undefined }));
   const names = [...new Set([...alerts.map((one) => one.name), ...(filters.name ? [filters.name] : [])])];
   const extra = [
     ...(filters.channel ? [{ value: "channel", label: nameOfChannel(filters.channel) }] : []),
@@ -94,10 +94,7 @@ function FilterBar({ filters }: { filters: Filters }) {
         type="search"
         placeholder={t("searchHint")}
         value={typed}
-        onChange={(q) => {
-          setTyped(q);
-          set({ q: q || undefined });
-        }}
+        onChange={setTyped}
       />
       <Select
         label={t("alert")}
@@ -182,7 +179,7 @@ function Enabled({ config, mayWrite }: { config: Config; mayWrite: boolean }) {
     rememberConfig({ ...config, enabled });
     patchConfig(config, { enabled }).catch((problem: Problem) => {
       rememberConfig(config);
-      complain(t("switchFailed", { id: config.id, why: problem.detail }));
+      complaint.put(t("switchFailed", { id: config.id, why: problem.detail }));
       return refreshConfig(config.id);
     });
   };
@@ -211,41 +208,41 @@ export function useDelete(): (config: Config) => Promise<void> {
   const t = useText(text);
   return (config) =>
     deleteConfig(config)
-      .then(() => offerUndo({ id: config.id, revision: config.revision }))
+      .then(() => deleted.put({ id: config.id, revision: config.revision }))
       .catch((problem: Problem) => {
-        complain(t("switchFailed", { id: config.id, why: problem.detail }));
+        complaint.put(t("switchFailed", { id: config.id, why: problem.detail }));
         return refreshConfig(config.id);
       });
 }
 
 function Undo() {
   const t = useText(text);
-  const deleted = useDeleted();
+  const last = deleted.use();
   const [isPending, setPending] = useState(false);
-  const close = useCallback(() => offerUndo(null), []);
+  const close = useCallback(() => deleted.put(null), []);
   const undo = () => {
-    if (!deleted) return;
+    if (!last) return;
     setPending(true);
-    restoreConfig(deleted.id, deleted.revision)
+    restoreConfig(last.id, last.revision)
       .then(({ id }) => announce(t("restored", { id })))
-      .catch((problem: Problem) => complain(t("undoFailed", { why: problem.detail })))
+      .catch((problem: Problem) => complaint.put(t("undoFailed", { why: problem.detail })))
       .finally(() => {
         setPending(false);
         close();
       });
   };
   useShortcuts([{ keys: "z", label: t("restore"), group: t("title"), act: undo }]);
-  return <UndoBar message={deleted && t("deleted", { id: deleted.id })} onUndo={undo} onClose={close} isPending={isPending} />;
+  return <UndoBar message={last && t("deleted", { id: last.id })} onUndo={undo} onClose={close} isPending={isPending} />;
 }
 
 function Complaint() {
   const t = useText(text);
-  const words = useComplaint();
+  const words = complaint.use();
   if (words === null) return null;
   return (
     <div className={styles.conflict} role="alert">
       <span>{words}</span>
-      <Button size="small" onPress={() => complain(null)}>
+      <Button size="small" onPress={() => complaint.put(null)}>
         {t("close")}
       </Button>
     </div>

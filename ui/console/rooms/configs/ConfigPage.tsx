@@ -3,7 +3,7 @@ import type { Problem } from "@client/problem";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { Copy, History, Pencil, Trash2 } from "lucide-react";
-import { Button, Chip, Duration, EmptyState, ErrorPanel, Json, Link, Menu, Skeleton, Table } from "../../kit";
+import { Button, Chip, EmptyState, ErrorPanel, Json, Link, Menu, Skeleton, Table, Warning } from "../../kit";
 import { useText } from "../../language";
 import { may, useSession } from "../../session";
 import { Page } from "../../shell/Page";
@@ -11,12 +11,13 @@ import { alertsQuery, type Config, configQuery, recipientsQuery, type Trouble, t
 import { useDelete } from "./ConfigList";
 import styles from "./Configs.module.css";
 import { placeName, Value } from "./Differences";
+import { LastNotices } from "./LastNotices";
 import { text } from "./messages";
 import { addressKinds, listOf, PANEL, type Step, stepsOf } from "./model/channel";
 import { at, type Json as JsonValue, type JsonObject, partsOf } from "./model/json";
 import { fieldOf, resolve } from "./model/schema";
 import { nameOf } from "./People";
-import { useChannelName, Warning } from "./Steps";
+import { useChannelName, When } from "./Steps";
 
 export default function ConfigPage() {
   const t = useText(text);
@@ -41,6 +42,7 @@ function Shown({ config }: { config: Config }) {
   const { data: alerts = [] } = useQuery(alertsQuery);
   const schema = (alerts.find((one) => one.name === config.name)?.metric_schema ?? {}) as JsonObject;
   const settings = Object.entries(config.metric as JsonObject);
+  const seesNotices = may(useSession(), "notices:read");
   return (
     <Page title={config.name} lead={<code>{config.id}</code>} actions={<Actions config={config} />}>
       <p className={styles.chips}>
@@ -57,6 +59,7 @@ function Shown({ config }: { config: Config }) {
           <HintWords config={config} hint={hint} />
         </Warning>
       ))}
+      {seesNotices && <LastNotices config={config} />}
       <section className={styles.section}>
         <h2>{t("sectionAlert")}</h2>
         <Table
@@ -116,7 +119,9 @@ function StepShown({ step }: { step: Step }) {
   return (
     <section className={styles.stepCard} aria-label={t("step", { channel: name })}>
       <h3>{name}</h3>
-      <p className={styles.note}>{step.channel === PANEL || step.after === "0" ? t("atOnce") : <>{t("afterLabel")} <Duration value={step.after} /></>}</p>
+      <p className={styles.note}>
+        <When step={step} />
+      </p>
       <p className={styles.chips}>
         {named.map((id) => (
           <Link key={id} href={`/ops/recipients/${encodeURIComponent(id)}`}>

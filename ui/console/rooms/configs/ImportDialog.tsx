@@ -5,7 +5,7 @@ import { Button, Checkbox, Chip, Dialog, ErrorPanel, Table, TextArea } from "../
 import { useText } from "../../language";
 import { http, queries } from "../../session";
 import { announce } from "../../shell/announce";
-import { CONFIGS, type PlannedItem } from "./api";
+import { CONFIGS, type PlannedItem, wordedItems } from "./api";
 import styles from "./Configs.module.css";
 import { placeName, Value } from "./Differences";
 import { text } from "./messages";
@@ -31,7 +31,7 @@ export default function ImportDialog({ onClose }: { onClose: () => void }) {
   const ask = async () => {
     if (!document) return;
     const answer = await http.call<{ items: PlannedItem[] }>("POST", `${CONFIGS}/plan`, { body: document, query: { prune } });
-    setPlan({ items: answer.body.items, tag: answer.etag ?? "" });
+    setPlan({ items: await wordedItems(answer.body.items), tag: answer.etag ?? "" });
   };
   const apply = async () => {
     if (!document || !plan) return;

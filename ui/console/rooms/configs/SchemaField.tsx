@@ -26,7 +26,7 @@ interface Drawn extends Omit<Props, "schema"> {
   description: string | undefined;
 }
 
-export function SchemaField({ schema, ...props }: Props) {
+function SchemaField({ schema, ...props }: Props) {
   const t = useText(text);
   const { root } = useForm();
   const field = fieldOf(resolve(schema, root, props.value), root);

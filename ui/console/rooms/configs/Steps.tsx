@@ -1,10 +1,10 @@
 /** The channels of a config as a timeline: the inbox at once, then each step when nobody has read the notice. */
 import { useQuery } from "@tanstack/react-query";
 import { parseDuration } from "@shared/time";
-import { ArrowDown, ArrowUp, Bell, Globe, Mail, Plus, Send, Trash2, TriangleAlert } from "lucide-react";
+import { ArrowDown, ArrowUp, Bell, Globe, Mail, Plus, Send, Trash2 } from "lucide-react";
 import type { ReactNode } from "react";
 import { useState } from "react";
-import { Duration, IconButton, Menu, Button, TextField } from "../../kit";
+import { Button, Duration, IconButton, Menu, Phrase, TextField, Warning } from "../../kit";
 import { useText } from "../../language";
 import { announce } from "../../shell/announce";
 import { type Channel, channelsQuery, type Recipient, recipientsQuery } from "./api";
@@ -50,24 +50,24 @@ export function Steps({ value }: { value: Json | undefined }) {
   return (
     <Place path={["channel"]}>
       <div className={styles.section}>
-      <ol className={styles.steps}>
-        {steps.map((step, index) => (
-          <li key={step.channel} className={styles.step} data-at-once={parseDuration(step.after) === 0 || undefined}>
-            <StepEditor
-              step={step}
-              people={people}
-              channel={channels.find((one) => one.name === step.channel)}
-              onTyping={() => setHeld(held ?? steps.map((one) => one.channel))}
-              onTyped={() => setHeld(null)}
-              onEarlier={movable(steps[index - 1]) ? () => swap(step, steps[index - 1]) : undefined}
-              onLater={step.channel !== PANEL && movable(steps[index + 1]) ? () => swap(step, steps[index + 1]) : undefined}
-            />
-          </li>
-        ))}
-      </ol>
-      {nobody && <Warning>{t("operatorsHear")}</Warning>}
-      {errorAt(["channel"]) && <p className={styles.error}>{errorAt(["channel"])}</p>}
-      <AddStep taken={Object.keys(all)} channels={channels} />
+        <ol className={styles.steps}>
+          {steps.map((step, index) => (
+            <li key={step.channel} className={styles.step} data-at-once={parseDuration(step.after) === 0 || undefined}>
+              <StepEditor
+                step={step}
+                people={people}
+                channel={channels.find((one) => one.name === step.channel)}
+                onTyping={() => setHeld(held ?? steps.map((one) => one.channel))}
+                onTyped={() => setHeld(null)}
+                onEarlier={movable(steps[index - 1]) ? () => swap(step, steps[index - 1]) : undefined}
+                onLater={step.channel !== PANEL && movable(steps[index + 1]) ? () => swap(step, steps[index + 1]) : undefined}
+              />
+            </li>
+          ))}
+        </ol>
+        {nobody && <Warning>{t("operatorsHear")}</Warning>}
+        {errorAt(["channel"]) && <p className={styles.error}>{errorAt(["channel"])}</p>}
+        <AddStep taken={Object.keys(all)} channels={channels} />
       </div>
     </Place>
   );
@@ -124,7 +124,9 @@ function StepEditor({ step, people, channel, onTyping, onTyped, onEarlier, onLat
         <span className={styles.stepName}>
           {ICONS[step.channel] ?? <Send aria-hidden size={16} />}
           <h3>{name}</h3>
-          <span className={styles.note}>{whenOf(step, t)}</span>
+          <span className={styles.note}>
+            <When step={step} />
+          </span>
         </span>
         <span className={styles.stepButtons}>
           {onEarlier && <IconButton label={t("earlier", { channel: name })} icon={<ArrowUp aria-hidden size={16} />} onPress={onEarlier} />}
@@ -176,13 +178,11 @@ function StepEditor({ step, people, channel, onTyping, onTyped, onEarlier, onLat
   );
 }
 
-function whenOf(step: Step, t: ReturnType<typeof useText<keyof typeof text.en>>): ReactNode {
+/** When a step is taken. */
+export function When({ step }: { step: Step }) {
+  const t = useText(text);
   if (step.channel === PANEL || parseDuration(step.after) === 0) return t("atOnce");
-  return (
-    <>
-      {t("afterLabel").toLowerCase()} <Duration value={step.after} />
-    </>
-  );
+  return <Phrase t={t} id="afterUnread" values={{ time: <Duration value={step.after} /> }} />;
 }
 
 /** What will not reach anybody. The server says the same of the whole config; here it stands where it is meant. */
@@ -202,15 +202,6 @@ function StepWarnings({ step, people, channel }: Pick<EditorProps, "step" | "peo
         return !reachable && <Warning key={id}>{t("noAddress", { name: nameOf(people, id), channel: name })}</Warning>;
       })}
     </>
-  );
-}
-
-export function Warning({ children }: { children: ReactNode }) {
-  return (
-    <p className={styles.warning}>
-      <TriangleAlert aria-hidden size={14} />
-      <span>{children}</span>
-    </p>
   );
 }
 

@@ -1,5 +1,4 @@
-/** What was deleted last, wherever it was: the list offers the way back. */
-import { useSyncExternalStore } from "react";
+import { slot } from "../../slot";
 
 export interface Deleted {
   id: string;
@@ -7,17 +6,8 @@ export interface Deleted {
   revision: number;
 }
 
-let deleted: Deleted | null = null;
-const listeners = new Set<() => void>();
+/** What was deleted last, wherever it was: the list offers the way back. */
+export const deleted = slot<Deleted | null>(null);
 
-export function offerUndo(next: Deleted | null): void {
-  deleted = next;
-  for (const listener of listeners) listener();
-}
-
-const listen = (listener: () => void) => {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
-};
-
-export const useDeleted = (): Deleted | null => useSyncExternalStore(listen, () => deleted);
+/** What could not be done in the list, said where everybody sees it. */
+export const complaint = slot<string | null>(null);

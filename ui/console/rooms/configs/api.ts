@@ -1,9 +1,11 @@
 /** What the configs' rooms ask of the server, and how live changes get into what was answered. */
+import type { Entry } from "@client/entries";
 import type { components } from "@client/generated/api";
 import type { Problem } from "@client/problem";
 import { infiniteQueryOptions, type InfiniteData, queryOptions } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { useTopic } from "../../live";
+import { wordedErrors } from "../../problems/words";
 import { http, queries } from "../../session";
 import type { JsonObject } from "./model/json";
 
@@ -31,6 +33,10 @@ export const RECIPIENTS = "/api/v1/recipients";
 const PAGE = 100;
 const MOST = 500;
 const SOON_MS = 500;
+const LATER_MS = 15_000;
+/** Notices of a config are looked for among so many of its alert. */
+const LOOKED_AT = 50;
+const FEW = 5;
 
 export const configsQuery = (filters: Filters) =>
   infiniteQueryOptions({
@@ -45,13 +51,24 @@ export const configQuery = (id: string) =>
 
 export const troublesQuery = queryOptions({
   queryKey: ["configs", "troubles"],
-  queryFn: ({ signal }) => http.get<{ items: Trouble[] }>(`${CONFIGS}/problems`, { limit: MOST }, signal).then((page) => page.items),
+  queryFn: ({ signal }) => http.get<{ items: Trouble[] }>(`${CONFIGS}/problems`, { limit: MOST }, signal).then((page) => wordedItems(page.items)),
 });
 
 export const revisionsQuery = (id: string) =>
   queryOptions({
     queryKey: ["configs", "revisions", id],
     queryFn: ({ signal }) => http.get<{ items: Revision[] }>(`${CONFIGS}/${encodeURIComponent(id)}/revisions`, {}, signal).then((page) => page.items),
+  });
+
+/** The last notices of a config: asked often until there is one, which somebody waits for. */
+export const noticesQuery = ({ id, name }: Config) =>
+  queryOptions({
+    queryKey: ["notices", "of config", id],
+    queryFn: async ({ signal }) => {
+      const page = await http.get<{ items: Entry[] }>("/api/v1/notices", { alert: name, limit: LOOKED_AT }, signal);
+      return page.items.filter((one) => one.config === id).slice(0, FEW);
+    },
+    refetchInterval: ({ state }) => (state.data?.length ? LATER_MS : SOON_MS),
   });
 
 export const alertsQuery = queryOptions({
@@ -76,6 +93,10 @@ export const channelsQuery = queryOptions({
         throw problem;
       }),
 });
+
+/** Each with what is wrong with it in the reader's words. */
+export const wordedItems = <Item extends { errors: Trouble["errors"] }>(items: readonly Item[]): Promise<Item[]> =>
+  Promise.all(items.map(async (item) => ({ ...item, errors: await wordedErrors(item.errors) })));
 
 export const ifMatch = (revision: number) => ({ "If-Match": `"${revision}"` });
 
@@ -139,7 +160,7 @@ function belongs(config: Config, { name, enabled, q, channel, recipient }: Filte
   );
 }
 
-export function forgetConfig(id: string): void {
+function forgetConfig(id: string): void {
   queries.removeQueries({ queryKey: ["configs", "one", id], exact: true, type: "inactive" });
   queries.setQueriesData<InfiniteData<Page>>({ queryKey: ["configs", "list"] }, (data) =>
     data ? { ...data, pages: data.pages.map((page) => ({ ...page, items: page.items.filter((item) => item.id !== id) })) } : data,

@@ -10,7 +10,7 @@ export interface Draft {
 
 const PREFIX = "draft:";
 
-export function keptDraft(name: string): Draft | null {
+function keptDraft(name: string): Draft | null {
   try {
     return JSON.parse(sessionStorage.getItem(PREFIX + name) ?? "null") as Draft | null;
   } catch {
@@ -18,7 +18,7 @@ export function keptDraft(name: string): Draft | null {
   }
 }
 
-export function keepDraft(name: string, draft: Draft, secrets: readonly Path[]): void {
+function keepDraft(name: string, draft: Draft, secrets: readonly Path[]): void {
   const value = secrets.reduce<Json>((rest, path) => put(rest, path, undefined), draft.value);
   try {
     sessionStorage.setItem(PREFIX + name, JSON.stringify({ ...draft, value }));

@@ -1,5 +1,6 @@
 /** The server's judgement of what stands in the form now: asked when typing pauses, older questions are dropped. */
 import { useEffect, useState } from "react";
+import { wordedErrors } from "../../problems/words";
 import { http } from "../../session";
 import { CONFIGS, type Verdict } from "./api";
 import type { JsonObject } from "./model/json";
@@ -15,7 +16,7 @@ export function useVerdict(draft: JsonObject): Verdict {
     const timer = setTimeout(() => {
       http
         .call<Verdict>("POST", `${CONFIGS}/validate`, { body: JSON.parse(body) as JsonObject, signal: aborter.signal })
-        .then((answer) => setVerdict(answer.body))
+        .then(async ({ body }) => setVerdict({ ...body, errors: await wordedErrors(body.errors) }))
         .catch(() => undefined); // unreachable or cancelled: saving will say what is wrong
     }, PAUSE_MS);
     return () => {

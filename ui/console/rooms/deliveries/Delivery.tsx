@@ -3,7 +3,7 @@ import type { Problem } from "@client/problem";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
-import { Button, Code, ConfirmDialog, EmptyState, ErrorPanel, Json, Link, Severity, Skeleton, Time } from "../../kit";
+import { Button, Code, ConfirmDialog, EmptyState, ErrorPanel, Json, Link, Severity, Skeleton, Time, Warning } from "../../kit";
 import { useText } from "../../language";
 import { http, may, queries, useSession } from "../../session";
 import { Page } from "../../shell/Page";
@@ -13,7 +13,6 @@ import { Attempts } from "./Attempts";
 import styles from "./deliveries.module.css";
 import { text } from "./messages";
 import { Status } from "./Status";
-import { Warning } from "./Warning";
 
 export default function Delivery() {
   const t = useText(text);
@@ -122,7 +121,7 @@ function Again({ message }: { message: Message }) {
         consequence={
           <>
             <p>{t("replayOneWords", { to: message.to, channel: message.channel })}</p>
-            {isUncertain && <Warning>{t("replayOneTwice")}</Warning>}
+            {isUncertain && <Warning isBoxed>{t("replayOneTwice")}</Warning>}
           </>
         }
         confirmLabel={t("replayGo", { n: 1 })}

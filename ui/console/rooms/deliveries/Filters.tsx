@@ -1,12 +1,10 @@
-import { useEffect, useState } from "react";
 import { Button, FilterChips, RemovableChip, Select, TextField } from "../../kit";
 import { useText } from "../../language";
+import { useTyped } from "../../filters/typed";
 import { useAddress } from "../operate/address";
 import { FILTERS, isNarrowed, PERIODS, periodOf, STATUSES, statusOf } from "./choice";
 import styles from "./deliveries.module.css";
 import { text } from "./messages";
-
-const TYPING_MS = 300;
 
 /** What narrows the list; all of it stands in the address. `withStatus`: the dead letters have but one. */
 export function Filters({ channels, withStatus }: { channels: readonly string[]; withStatus: boolean }) {
@@ -47,18 +45,7 @@ export function Filters({ channels, withStatus }: { channels: readonly string[];
 function Find() {
   const t = useText(text);
   const { search, change } = useAddress();
-  const asked = search.q ?? "";
-  const [typed, setTyped] = useState(asked);
-  const [seen, setSeen] = useState(asked);
-  if (seen !== asked) {
-    setSeen(asked);
-    setTyped(asked);
-  }
-  useEffect(() => {
-    if (typed === asked) return;
-    const timer = setTimeout(() => change({ q: typed || undefined }, { replace: true }), TYPING_MS);
-    return () => clearTimeout(timer);
-  });
+  const [typed, setTyped] = useTyped(search.q ?? "", (q) => change({ q: q || undefined }, { replace: true }));
   return <TextField type="search" label={t("find")} value={typed} onChange={setTyped} maxLength={200} />;
 }
 

@@ -1,7 +1,7 @@
 /** Dead letters of a filter, sent again: first what would happen, then exactly that. */
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { Button, Dialog, ErrorPanel, Skeleton, Time } from "../../kit";
+import { Button, Dialog, ErrorPanel, Skeleton, Time, Warning } from "../../kit";
 import { useText } from "../../language";
 import { http, queries } from "../../session";
 import type { Search } from "../operate/address";
@@ -9,7 +9,6 @@ import type { ReplayPlan } from "../operate/api";
 import { choiceOf } from "./choice";
 import styles from "./deliveries.module.css";
 import { text } from "./messages";
-import { Warning } from "./Warning";
 
 const PATH = "/api/v1/messages/replay";
 
@@ -91,7 +90,7 @@ function Consequences({ plan }: { plan: ReplayPlan }) {
   if (plan.count === 0) return <p>{t("replayNone")}</p>;
   return (
     <>
-      <Warning>{plan.uncertain > 0 ? t("replayTwice", { n: plan.uncertain }) : `${t("danger")}.`}</Warning>
+      <Warning isBoxed>{plan.uncertain > 0 ? t("replayTwice", { n: plan.uncertain }) : `${t("danger")}.`}</Warning>
       <p className={styles.big}>
         {t("replayCount", { n: plan.count, addresses: plan.destinations })} <Time value={plan.as_of} show="time" isStatic />
       </p>
@@ -105,11 +104,11 @@ function Consequences({ plan }: { plan: ReplayPlan }) {
       <p className={styles.said}>
         {t("replayOld")} <Time value={plan.oldest_accepted_at} show="absolute" isStatic />.
       </p>
-      {plan.count > plan.limit && <Warning>{t("replayTooMany", { limit: plan.limit })}</Warning>}
+      {plan.count > plan.limit && <Warning isBoxed>{t("replayTooMany", { limit: plan.limit })}</Warning>}
       {plan.channels
         .filter((channel) => !channel.configured)
         .map((channel) => (
-          <Warning key={channel.name}>{t("replayUnconfigured", { channel: channel.name })}</Warning>
+          <Warning key={channel.name} isBoxed>{t("replayUnconfigured", { channel: channel.name })}</Warning>
         ))}
     </>
   );

@@ -2,7 +2,7 @@
 import type { Filter } from "@client/inbox";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { CircleCheck, Clock, Inbox, SearchX } from "lucide-react";
-import { Button, EmptyState, useNow } from "../../kit";
+import { Button, EmptyState, ErrorPanel, useNow } from "../../kit";
 import { useText } from "../../language";
 import { http, may, useSession } from "../../session";
 import { text as filterText } from "../../filters/messages";
@@ -58,7 +58,7 @@ function BrandNew() {
   );
   return (
     <EmptyState icon={<Inbox size={32} />} title={t("emptyNewTitle")} action={may(session, "notices:write") ? action : null}>
-      {send.error ? send.error.message : t("emptyNewBody")}
+      {send.error ? <ErrorPanel error={send.error} /> : t("emptyNewBody")}
     </EmptyState>
   );
 }

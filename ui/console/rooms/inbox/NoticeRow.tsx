@@ -127,7 +127,7 @@ function RowButtons({ entry, title, tab, acts }: { entry: Entry; title: string; 
       <button type="button" className={styles.button} tabIndex={tab} title={doneLabel} aria-label={doneLabel} onClick={() => acts.act(done, entry.id)}>
         <DoneIcon size={16} aria-hidden />
       </button>
-      <span data-row-menu className={styles.menu}>
+      <span data-row-menu>
         <Menu label={t("more", { title })} items={useMenu(entry, acts)} />
       </span>
     </div>

@@ -8,6 +8,7 @@ import { type Search as Asked, VIEWS } from "../../filters/search";
 import { IconButton, Menu, type MenuAction, Tabs } from "../../kit";
 import { useText } from "../../language";
 import { badgeText, useCounts } from "../../unread/store";
+import { PHONE, useMedia } from "../../shell/media";
 import { text } from "./messages";
 import styles from "./Toolbar.module.css";
 
@@ -26,6 +27,7 @@ export interface ToolbarProps {
 export function Toolbar({ filter, search, ignored, change, isCompact, isLive, onLive, everything, searchField }: ToolbarProps) {
   const t = useText(text);
   const { unread, by_severity } = useCounts();
+  const isPhone = useMedia(PHONE); // where lines are as long as they can be anyway
   const label = (view: Filter["view"]) => (
     <>
       {t(view)}
@@ -48,11 +50,13 @@ export function Toolbar({ filter, search, ignored, change, isCompact, isLive, on
             icon={isLive ? <CirclePause size={16} aria-hidden /> : <CirclePlay size={16} aria-hidden />}
             onPress={() => onLive(!isLive)}
           />
-          <IconButton
-            label={t(isCompact ? "densityComfortable" : "densityCompact")}
-            icon={isCompact ? <Rows2 size={16} aria-hidden /> : <Rows3 size={16} aria-hidden />}
-            onPress={() => choose("density", isCompact ? "comfortable" : "compact")}
-          />
+          {!isPhone && (
+            <IconButton
+              label={t(isCompact ? "densityComfortable" : "densityCompact")}
+              icon={isCompact ? <Rows2 size={16} aria-hidden /> : <Rows3 size={16} aria-hidden />}
+              onPress={() => choose("density", isCompact ? "comfortable" : "compact")}
+            />
+          )}
           <Menu label={t("everything")} items={everything} />
         </span>
       </div>

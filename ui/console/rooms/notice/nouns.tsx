@@ -11,7 +11,7 @@ const query = (values: Record<string, string>) => `?${new URLSearchParams(values
 export const alertLink = (alert: string): string => `/inbox${query({ view: "all", alert })}`;
 export const entityLink = ({ topic, key }: { topic: string; key: string }): string => `/inbox${query({ view: "all", topic, entity: key })}`;
 export const configLink = (id: string): string => `/ops/configs/${encodeURIComponent(id)}`;
-export const personLink = (id: string): string => `/ops/recipients/${encodeURIComponent(id)}`;
+const personLink = (id: string): string => `/ops/recipients/${encodeURIComponent(id)}`;
 export const messageLink = (id: string): string => `/ops/deliveries/${encodeURIComponent(id)}`;
 
 /** Channels as people call them; those of others by their own name. */

@@ -56,7 +56,7 @@ export const messageQuery = (id: string) =>
     refetchInterval: ({ state }) => (state.data && isOver(state.data.status) ? false : DELIVERY_MS),
   });
 
-export const isOver = (status: MessageStatus): boolean => status === "sent" || status === "dead";
+const isOver = (status: MessageStatus): boolean => status === "sent" || status === "dead";
 
 export const channelsQuery = queryOptions({
   queryKey: ["channels"],

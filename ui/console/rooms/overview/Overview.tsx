@@ -16,7 +16,7 @@ import { NeverRead } from "./NeverRead";
 import { Noisy } from "./Noisy";
 import styles from "./overview.module.css";
 import { ORDERED, RANGES, windowOf } from "./range";
-import type { Buckets, Line } from "./series";
+import type { Buckets, Line, LineId } from "./series";
 import { Trouble } from "./Trouble";
 
 /** What matters most stands lowest, where bars are easiest to compare. */
@@ -75,7 +75,7 @@ function useLines(told: Told): { buckets: Buckets; severities: Line[]; alerts: L
     const buckets = { starts: told.starts.map((at) => Date.parse(at)), stepMs: parseDuration(told.step) ?? 0 };
     const severities = SEVERITIES.map((name) => ({ id: name, label: word(name), counts: told.by_severity[name] ?? [] }));
     const alerts = told.by_alert.map((one, at) => ({
-      id: one.alert === null ? "rest" : `alert${at}`,
+      id: (one.alert === null ? "rest" : `alert${at}`) as LineId,
       label: one.alert ?? t("others"),
       counts: one.counts,
     }));

@@ -1,16 +1,16 @@
 import { expect, test } from "vitest";
-import { moved, peakOf, stacked, totalAt } from "./series";
+import { type Line, moved, peakOf, stacked, totalAt } from "./series";
 
-const line = (id: string, ...counts: number[]) => ({ id, label: id, counts });
+const line = (id: Line["id"], ...counts: number[]) => ({ id, label: id, counts });
 
 test("lines stand on those before them", () => {
-  expect(stacked([line("a", 1, 0, 2), line("b", 0, 3, 1)])).toEqual([[1, 0, 2], [1, 3, 3]]);
-  expect(totalAt([line("a", 1), line("b", 2)], 0)).toBe(3);
+  expect(stacked([line("alert0", 1, 0, 2), line("alert1", 0, 3, 1)])).toEqual([[1, 0, 2], [1, 3, 3]]);
+  expect(totalAt([line("alert0", 1), line("alert1", 2)], 0)).toBe(3);
 });
 
 test("the peak is the first of the highest buckets, and nothing has none", () => {
-  expect(peakOf([line("a", 1, 2), line("b", 2, 1)], 2)).toEqual({ total: 6, at: 0, count: 3 });
-  expect(peakOf([line("a", 0, 0)], 2)).toBeNull();
+  expect(peakOf([line("alert0", 1, 2), line("alert1", 2, 1)], 2)).toEqual({ total: 6, at: 0, count: 3 });
+  expect(peakOf([line("alert0", 0, 0)], 2)).toBeNull();
   expect(peakOf([], 3)).toBeNull();
 });
 

@@ -1,6 +1,9 @@
 /** What a plot draws and says: one list of counts for each line, one count for each bucket. */
+/** What a line is, and the class that colours it. */
+export type LineId = "critical" | "error" | "warning" | "info" | "success" | `alert${number}` | "rest";
+
 export interface Line {
-  id: string;
+  id: LineId;
   label: string;
   counts: readonly number[];
 }

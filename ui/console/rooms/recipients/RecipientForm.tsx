@@ -16,9 +16,10 @@ import { type Draft, dropDraft, useDraft } from "../configs/drafts";
 import { anchorOf } from "../configs/form";
 import { at, type Json, type JsonObject, pointerOf, put } from "../configs/model/json";
 import { placeName } from "../configs/Differences";
+import { Kept } from "../configs/Kept";
 import { Place } from "../configs/Place";
 import { text } from "./messages";
-import { offerReturn } from "./removed";
+import { removed } from "./removed";
 
 const KNOWN = ["email", "telegram", "webhook"] as const;
 
@@ -87,14 +88,7 @@ function Editor({ id, title, start }: { id: string | undefined; title: string; s
 
   return (
     <Page title={title} actions={id && mayWrite && <Delete id={id} name={title} revision={draft.revision ?? 0} />}>
-      {isKept && (
-        <div className={styles.kept} role="status">
-          <span>{t("draftKept")}</span>
-          <Button size="small" onPress={() => discard(start)}>
-            {t("discard")}
-          </Button>
-        </div>
-      )}
+      {isKept && <Kept onDiscard={() => discard(start)} />}
       <ErrorSummary issues={errors.map((one) => ({ target: anchorOf(one.pointer), label: placeName(one.pointer), message: one.detail }))} />
       {problem && errors.length === 0 && <ErrorPanel error={problem} onRetry={() => void save()} />}
       {theirs && (
@@ -230,7 +224,7 @@ function Delete({ id, name, revision }: { id: string; name: string; revision: nu
       .then(async () => {
         void queries.invalidateQueries({ queryKey: recipientsQuery.queryKey });
         await navigate({ to: "/ops/recipients" });
-        offerReturn({ id, name, revision });
+        removed.put({ id, name, revision });
       })
       .catch((error: Problem) => setProblem(error))
       .finally(() => setPending(false));

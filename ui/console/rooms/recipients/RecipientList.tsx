@@ -5,6 +5,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Plus, Users } from "lucide-react";
 import { useCallback, useState } from "react";
 import { Button, Chip, type Column, EmptyState, ErrorPanel, Link, Skeleton, Table, TextField, UndoBar } from "../../kit";
+import { useTyped } from "../../filters/typed";
 import { useText } from "../../language";
 import { http, may, queries, useSession } from "../../session";
 import { announce } from "../../shell/announce";
@@ -12,7 +13,7 @@ import { Page } from "../../shell/Page";
 import { type Recipient, RECIPIENTS, recipientsQuery, useLiveConfigs } from "../configs/api";
 import styles from "../configs/Configs.module.css";
 import { text } from "./messages";
-import { offerReturn, useRemoved } from "./removed";
+import { removed } from "./removed";
 
 export default function RecipientList() {
   const t = useText(text);
@@ -41,14 +42,10 @@ export default function RecipientList() {
 
 function Search({ q, onChange }: { q: string; onChange: (q: string) => void }) {
   const t = useText(text);
-  const [typed, setTyped] = useState(q);
-  const write = (next: string) => {
-    setTyped(next);
-    onChange(next);
-  };
+  const [typed, setTyped] = useTyped(q, onChange);
   return (
     <div className={styles.filters} role="search">
-      <TextField label={t("search")} type="search" value={typed} onChange={write} />
+      <TextField label={t("search")} type="search" value={typed} onChange={setTyped} />
     </div>
   );
 }
@@ -84,21 +81,21 @@ function Addresses({ recipient }: { recipient: Recipient }) {
 
 function Undo() {
   const t = useText(text);
-  const removed = useRemoved();
+  const last = removed.use();
   const [isPending, setPending] = useState(false);
-  const close = useCallback(() => offerReturn(null), []);
+  const close = useCallback(() => removed.put(null), []);
   const undo = () => {
-    if (!removed) return;
+    if (!last) return;
     setPending(true);
     http
-      .post<Recipient>(`${RECIPIENTS}/${encodeURIComponent(removed.id)}/revisions/${removed.revision}/restore`)
+      .post<Recipient>(`${RECIPIENTS}/${encodeURIComponent(last.id)}/revisions/${last.revision}/restore`)
       .then(() => queries.invalidateQueries({ queryKey: recipientsQuery.queryKey }))
-      .then(() => announce(t("restored", { name: removed.name })))
+      .then(() => announce(t("restored", { name: last.name })))
       .catch((problem: Problem) => announce(t("failed", { why: problem.detail }), "assertive"))
       .finally(() => {
         setPending(false);
         close();
       });
   };
-  return <UndoBar message={removed && t("deleted", { name: removed.name })} onUndo={undo} onClose={close} isPending={isPending} />;
+  return <UndoBar message={last && t("deleted", { name: last.name })} onUndo={undo} onClose={close} isPending={isPending} />;
 }

@@ -1,5 +1,4 @@
-/** Who was deleted last: the list offers the way back. */
-import { useSyncExternalStore } from "react";
+import { slot } from "../../slot";
 
 export interface Removed {
   id: string;
@@ -8,17 +7,5 @@ export interface Removed {
   revision: number;
 }
 
-let removed: Removed | null = null;
-const listeners = new Set<() => void>();
-
-export function offerReturn(next: Removed | null): void {
-  removed = next;
-  for (const listener of listeners) listener();
-}
-
-const listen = (listener: () => void) => {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
-};
-
-export const useRemoved = (): Removed | null => useSyncExternalStore(listen, () => removed);
+/** Who was deleted last: the list offers the way back. */
+export const removed = slot<Removed | null>(null);

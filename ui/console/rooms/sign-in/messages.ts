@@ -27,7 +27,7 @@ export const text = defineMessages({
   },
   ru: {
     title: "Вход",
-    login: "Логин или e-mail",
+    login: "Логин или почта",
     password: "Пароль",
     submit: "Войти",
     noPassword: "Ещё нет пароля или он забыт? Администратор может прислать ссылку.",

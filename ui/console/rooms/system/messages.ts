@@ -63,7 +63,7 @@ export const text = defineMessages({
     name_notice_center: "Центр уведомлений",
     name_msg_sender: "Отправитель сообщений",
     what_notifier: "Рассказывает всем о каждом изменении",
-    what_configurator: "Настройки, получатели, учётные записи и токены",
+    what_configurator: "Конфиги, получатели, учётные записи и токены",
     what_notice_center: "Решает, кто, о чём и когда узнает",
     what_msg_sender: "Доставляет сообщения по адресам",
     queue_outbox: "Неразосланные изменения",

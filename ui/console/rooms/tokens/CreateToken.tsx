@@ -1,7 +1,7 @@
 import type { Problem } from "@client/problem";
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useId, useState } from "react";
-import { Button, Checkbox, Dialog, ErrorPanel, Select, TextField } from "../../kit";
+import { useState } from "react";
+import { Checkbox, ErrorPanel, FormDialog, Select, TextField } from "../../kit";
 import { FieldProblemText } from "../../kit/Field";
 import { useText } from "../../language";
 import { queries } from "../../session";
@@ -21,7 +21,6 @@ type Lasting = keyof typeof LASTING;
 /** What was typed stays until the server has taken it. */
 export function CreateToken({ onClose, onCreated }: CreateTokenProps) {
   const t = useText(text);
-  const form = useId();
   const [name, setName] = useState("");
   const [scopes, setScopes] = useState<readonly Scope[]>([]);
   const [recipient, setRecipient] = useState<string | null>(null);
@@ -39,50 +38,40 @@ export function CreateToken({ onClose, onCreated }: CreateTokenProps) {
   const whose = wantsInbox ? recipient : null;
   const isWhole = scopes.length > 0 && (!wantsInbox || recipient !== null);
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function submit() {
     setTried(true);
-    if (isWhole && !act.isPending) act.mutate();
+    if (isWhole) act.mutate();
   }
 
   return (
-    <Dialog
-      isOpen
+    <FormDialog
       onClose={onClose}
       title={t("createTitle")}
       size="large"
-      isStubborn
-      footer={
-        <>
-          <Button onPress={onClose}>{t("cancel")}</Button>
-          <Button type="submit" form={form} variant="primary" isPending={act.isPending}>
-            {t("create")}
-          </Button>
-        </>
-      }
+      submitLabel={t("create")}
+      onSubmit={submit}
+      isPending={act.isPending}
     >
-      <form id={form} className={styles.form} onSubmit={submit} noValidate>
-        {act.error && <ErrorPanel error={act.error} title={t("createFailed")} />}
-        <TextField label={t("name")} description={t("nameHelp")} value={name} onChange={setName} maxLength={200} autoFocus error={fieldError(act.error, "name")} />
-        <ScopesField chosen={scopes} onChange={setScopes} error={isTried && scopes.length === 0 ? t("scopesMissing") : null} />
-        {wantsInbox && (
-          <RecipientField
-            label={t("recipient")}
-            description={t("recipientHelp")}
-            value={recipient}
-            onChange={setRecipient}
-            error={isTried && recipient === null ? t("recipientMissing") : fieldError(act.error, "recipient")}
-          />
-        )}
-        <Select
-          label={t("lasting")}
-          options={(Object.keys(LASTING) as Lasting[]).map((one) => ({ value: one, label: t(one) }))}
-          value={lasting}
-          onChange={(chosen) => setLasting(chosen as Lasting)}
-          error={fieldError(act.error, "expires_in")}
+      {act.error && <ErrorPanel error={act.error} title={t("createFailed")} />}
+      <TextField label={t("name")} description={t("nameHelp")} value={name} onChange={setName} maxLength={200} autoFocus error={fieldError(act.error, "name")} />
+      <ScopesField chosen={scopes} onChange={setScopes} error={isTried && scopes.length === 0 ? t("scopesMissing") : null} />
+      {wantsInbox && (
+        <RecipientField
+          label={t("recipient")}
+          description={t("recipientHelp")}
+          value={recipient}
+          onChange={setRecipient}
+          error={isTried && recipient === null ? t("recipientMissing") : fieldError(act.error, "recipient")}
         />
-      </form>
-    </Dialog>
+      )}
+      <Select
+        label={t("lasting")}
+        options={(Object.keys(LASTING) as Lasting[]).map((one) => ({ value: one, label: t(one) }))}
+        value={lasting}
+        onChange={(chosen) => setLasting(chosen as Lasting)}
+        error={fieldError(act.error, "expires_in")}
+      />
+    </FormDialog>
   );
 }
 

@@ -162,7 +162,7 @@ export function variantOf(variants: JsonObject[], value: Json | undefined, root:
 }
 
 /** A rough look, enough to tell branches apart: types, constants, and the members that must be there. */
-export function fits(schema: JsonObject, value: Json | undefined, root: JsonObject, depth = 0): boolean {
+function fits(schema: JsonObject, value: Json | undefined, root: JsonObject, depth = 0): boolean {
   const whole = resolve(schema, root, value);
   if (depth > HOPS) return true;
   if (whole.const !== undefined && !same(whole.const, value)) return false;
