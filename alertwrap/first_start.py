@@ -17,7 +17,8 @@ from service_kit.peer import Peer
 
 #: The person in front of the machine, until real ones are entered.
 OWNER = {"id": "admin", "name": "Admin", "roles": ["operator"]}
-_WRAPPER_SCOPES = ["notices:write", "messages:write", "events:read", "events:write", "configs:read"]
+#: `configs:write` makes the schemas of alerts known; the administrator's token lies beside this one.
+_WRAPPER_SCOPES = ["notices:write", "messages:write", "events:read", "events:write", "configs:read", "configs:write"]
 
 
 @dataclass(frozen=True)

@@ -224,7 +224,7 @@ def session(subject: Subject, stage: Stage | None = None) -> Iterator[Session]:
         log = Log(as_json=True, level="debug", out=cast(TextIO, _Events(current)))
         failed = threading.Event()
         threads = Threads(log, failed, failed)
-        instruments = Instruments(_listening(stage.feed, current), current.bytes)
+        instruments = Instruments(_listening(stage.feed, current), current.bytes, dry_run=True)
         wrappers = stack.enter_context(
             hosting(
                 [subject.manifest], Setup("http://127.0.0.1:9", "the-kit-has-no-token", data), log, threads,

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 from alertwrap.host import Setup, Threads, hosting
+from alertwrap.instruments import Instruments
 from alertwrap.kit.center import SmallNotifier
 from alertwrap.kit.session import TIMING
 from alertwrap.kit.subject import Entity, Subject, load
@@ -35,7 +36,8 @@ def main(words: list[str]) -> int:
     log = Log(as_json=True, out=sys.stdout)
     notifier = SmallNotifier(subject)
     setup = Setup(given["server"], given["token"], Path(given["data"]))
-    with hosting([subject.manifest], setup, log, Threads(log, failed, ended), timing=TIMING, follow=notifier.follow):
+    threads, tried = Threads(log, failed, ended), Instruments(dry_run=True)
+    with hosting([subject.manifest], setup, log, threads, timing=TIMING, follow=notifier.follow, instruments=tried):
         for entity in crowd(subject, given["copies"]):
             if ended.wait(PACE_SECONDS):
                 break

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from alertwrap import process
+from alertwrap.kit.session import session
+from alertwrap.kit.subject import load
 from alertwrap.manifest import Manifest
 from alertwrap.process import spawn, wait_exit
 from alertwrap.timing import Policy
@@ -53,6 +55,12 @@ def test_what_has_completed_runs_again_for_an_entity_that_it_watches(
         server.put("disk", "b", {"n": 1})
         server.put("vm", "a", {"n": 2})
         server.wait(lambda: titles(server) == ["first", "entity"])
+
+
+def test_who_is_being_tried_is_told_so(write_alert: Write) -> None:
+    with session(load(write_alert(["bash", "-c", "read -r l; jq -c '{title:(.dry_run|tostring)}' <<<$l"]))) as run:
+        assert run.wait(run.arrived, 15)
+        assert [notice["title"] for notice in run.arrived()] == ["true"]
 
 
 def test_what_is_held_starts_when_its_program_changes(

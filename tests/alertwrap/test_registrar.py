@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import threading
@@ -18,6 +19,7 @@ from alertwrap.registrar import Registrar
 from tests.alertwrap.conftest import Process, Write
 from tests.alertwrap.test_watcher import eventually
 from tests.fakes.server import FakeServer
+from tests.story.system import one_process
 
 SCHEMA = {"type": "object", "properties": {"max": {"type": "integer"}}}
 
@@ -125,3 +127,19 @@ def test_run_registers_the_schema_of_the_file_and_that_of_hello(
     }
     (tmp_path / "schema.json").write_text(json.dumps({**SCHEMA, "title": "changed"}))
     server.wait(lambda: server.alerts["files"]["metric_schema"].get("title") == "changed", deadline=20)
+
+
+async def test_the_configurator_itself_knows_the_alert_and_refuses_what_breaks_its_schema(tmp_path: Path) -> None:
+    (tmp_path / "schema.json").write_text(json.dumps(SCHEMA))
+    manifest = tmp_path / "disk.toml"
+    manifest.write_text('name = "disk"\ncommand = ["sleep", "60"]\nmetric_schema = "schema.json"\n')
+    async with one_process(tmp_path, {}) as system, asyncio.timeout(60):
+        scopes = ["notices:write", "events:read", "configs:read", "configs:write"]
+        token = (await system.post("/api/v1/tokens", {"name": "disk", "scopes": scopes}))["token"]
+        await system.wrapper(manifest, {"ALERTWRAP_TOKEN": token})
+        while not (await system.http.get("/api/v1/alerts/disk")).is_success:
+            await asyncio.sleep(0.05)
+        assert (await system.get("/api/v1/alerts/disk"))["metric_schema"] == SCHEMA
+        wrong = await system.http.post("/api/v1/configs", json={"name": "disk", "metric": {"max": "many"}})
+        assert wrong.status_code == 422
+        await system.post("/api/v1/configs", {"name": "disk", "metric": {"max": 1}})

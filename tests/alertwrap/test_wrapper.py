@@ -34,6 +34,7 @@ def test_line_1_is_the_config_and_then_come_entities_recipients_and_synced(
         assert first["configs"] == [{"id": "c1", "metric": {"max_pct": 80}, "enabled": True, "revision": 1}]
         assert first["state"] is None
         assert first["run"]["reason"] == "first"
+        assert first["dry_run"] is False
         assert heard(server, "entity")[0]["data"] == {"pct": 50, "name": "тест"}
         assert heard(server, "recipient")[0]["data"]["name"] == "Ann"
         assert heard(server, "synced")[0]["entities"] == 1
