@@ -1,5 +1,7 @@
 """One process of the chain is killed with SIGKILL at each named point, in the middle of the story. Nothing is lost.
 
+All in one process on SQLite; and each service alone on PostgreSQL, where the others go on while one is away.
+
 Orders are published; an alert says something about each; its notices are stored, and mailed a second later. Whatever
 the point, afterwards every notice is stored once, counted once and mailed; a mail may come twice only where the
 mail server took it and we died before writing that down, and then with the same Message-ID.
@@ -21,7 +23,7 @@ import pytest
 
 from tests.fakes.smtp import SmtpRecorder
 from tests.faults.harness import Fault, points
-from tests.story.system import Program, System, one_process
+from tests.story.system import Program, System, five_processes, one_process
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -32,6 +34,12 @@ _DEADLINE = 40.0
 #: Which process dies at which point. The configurator's own points are tested with it.
 OF_THE_WRAPPER = sorted(points("alertwrap"))
 OF_THE_SERVICES = sorted(points("notice_center") | points("msg_sender") | points("notifier") | {"outbox.published"})
+#: On PostgreSQL, one for each thing that a process does; the other points are swept on it where each is tested alone.
+OF_FIVE = {
+    "spool.after_commit": "wrapper", "notifier.after-commit": "notifier", "intake.inserted": "notice_center",
+    "fold.written": "notice_center", "forward.handed_over": "notice_center", "outbox.published": "notice_center",
+    "msg_sender.accepted": "msg_sender", "msg_sender.answered": "msg_sender",
+}  # fmt: skip
 #: The mail server has the mail, and we have not written that down.
 MAY_REPEAT = {"msg_sender.answered"}
 
@@ -68,13 +76,20 @@ def mail() -> Iterator[SmtpRecorder]:
 
 
 @asynccontextmanager
-async def running(directory: Path, mail: SmtpRecorder, at_first: dict[str, str]) -> AsyncIterator[System]:
+async def running(
+    directory: Path, mail: SmtpRecorder, at_first: dict[str, dict[str, str]], postgres: str | None
+) -> AsyncIterator[System]:
+    """`at_first`: the environment that a process has until it is started again."""
     settings = {
         "ALERTWRAP_EMAIL__URL": mail.url,
         "ALERTWRAP_EMAIL__FROM": "alerts@example.org",
         "ALERTWRAP_MSG_SENDER__LEASE": "2s",
     }
-    async with one_process(directory, settings, at_first) as system:
+    if postgres is None:
+        opened = one_process(directory, settings, at_first.get("up"))
+    else:
+        opened = five_processes(directory, settings, postgres, at_first)
+    async with opened as system:
         ann = {"id": "ann", "addresses": {"email": "ann@example.org"}}
         channel = {"panel": {"recipients": ["ann"]}, "email": {"recipients": ["ann"], "after": "1s"}}
         await system.post("/api/v1/recipients", ann)
@@ -83,15 +98,16 @@ async def running(directory: Path, mail: SmtpRecorder, at_first: dict[str, str])
 
 
 async def survive(
-    directory: Path, mail: SmtpRecorder, fault: Fault, environment: dict[str, str], deadline: float = _DEADLINE
-) -> list[str]:
+    directory: Path, mail: SmtpRecorder, fault: Fault, environment: dict[str, str], deadline: float = _DEADLINE,
+    postgres: str | None = None,
+) -> list[str]:  # fmt: skip
     """Run the story with `fault` in it; returns what is wrong `deadline` seconds afterwards. The variant stays after
-    the restart."""
+    the restart. With `postgres` in five processes."""
     manifest = directory / "watch.toml"
     manifest.write_text(f'name = "orders"\ncommand = ["{sys.executable}", "{WATCH}"]\nwatch = ["shop.order"]\n')
-    victim = "wrapper" if fault.point in OF_THE_WRAPPER else "up"
+    victim = "wrapper" if fault.point in OF_THE_WRAPPER else OF_FIVE[fault.point] if postgres else "up"
     with_fault = {**fault.environment({}), **environment}
-    async with running(directory, mail, with_fault if victim == "up" else {}) as system:
+    async with running(directory, mail, {victim: with_fault}, postgres) as system:
         await system.wrapper(manifest, with_fault if victim == "wrapper" else {})
         await _publish(system, 0)
         await _until(lambda: _stored(system, 1))
@@ -185,6 +201,16 @@ async def test_a_process_that_is_killed_at_this_point_loses_nothing(
 ) -> None:
     fault = Fault(point, tmp_path / "reached", armed=tmp_path / "armed")
     assert await survive(tmp_path, mail, fault, {}) == []
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("point", OF_FIVE)
+async def test_one_of_five_processes_that_is_killed_loses_nothing(
+    point: str, tmp_path: Path, mail: SmtpRecorder, postgres_url: str
+) -> None:
+    """A step that a dead center held waits for its lease of half a minute, since there could be another center."""
+    fault = Fault(point, tmp_path / "reached", armed=tmp_path / "armed")
+    assert await survive(tmp_path, mail, fault, {}, 2 * _DEADLINE, postgres_url) == []
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from tests.story.front import Front
 
 BOOTSTRAP = "story-bootstrap-token-0123456789"
 SERVICES = ("notifier", "configurator", "msg_sender", "notice_center")
-_DEADLINE = 20.0
+_DEADLINE = 60.0
 
 
 class Program:
@@ -159,8 +159,11 @@ async def one_process(
 
 
 @contextlib.asynccontextmanager
-async def five_processes(directory: Path, settings: Mapping[str, str], postgres: str) -> AsyncIterator[System]:
-    """Each service on its own (the wrapper is the fifth), PostgreSQL behind those that can use it."""
+async def five_processes(
+    directory: Path, settings: Mapping[str, str], postgres: str, at_first: Mapping[str, Mapping[str, str]] | None = None
+) -> AsyncIterator[System]:
+    """Each service on its own (the wrapper is the fifth), PostgreSQL behind those that can use it; with `at_first` on
+    top of the environment of the services it names until they are started again."""
     ports = {name: _free_port() for name in SERVICES}
     common = {"ALERTWRAP_TOKEN": BOOTSTRAP, "ALERTWRAP_DATA": str(directory / "data"), **settings}
     common |= {f"ALERTWRAP_PEERS__{name.upper()}": f"http://127.0.0.1:{port}" for name, port in ports.items()}
@@ -172,7 +175,7 @@ async def five_processes(directory: Path, settings: Mapping[str, str], postgres:
                 {} if name == "notifier" else {f"ALERTWRAP_{name.upper()}__DATABASE": await _schema(postgres, name)}
             )
             programs[name] = Program(name, command, {**common, **database}, directory)
-            await programs[name].start()
+            await programs[name].start((at_first or {}).get(name))
         system = System(front.url, programs, directory)
         try:
             await system.ready()
