@@ -20,7 +20,7 @@ export default function HistoryPage() {
   const { id = "" } = useParams({ strict: false }) as { id?: string };
   const revisions = useQuery(revisionsQuery(id));
   return (
-    <Page title={t("revisions", { id })} actions={<Link href="/ops/configs">{t("back")}</Link>}>
+    <Page title={t("revisions", { id: nameIn(revisions.data) ?? id })} lead={<code>{id}</code>} actions={<Link href="/ops/configs">{t("back")}</Link>}>
       {revisions.error && <ErrorPanel error={revisions.error} onRetry={() => void revisions.refetch()} />}
       {revisions.isPending && <Skeleton shape="rows" />}
       <ol className={styles.revisions}>
@@ -33,6 +33,9 @@ export default function HistoryPage() {
     </Page>
   );
 }
+
+/** The newest name that it had; what deletes it has none. */
+const nameIn = (revisions: readonly Revision[] = []) => revisions.map((one) => one.body?.name).find((name) => typeof name === "string") as string | undefined;
 
 const WORDS = { created: "didCreate", updated: "didUpdate", restored: "didRestore", deleted: "didDelete" } as const;
 

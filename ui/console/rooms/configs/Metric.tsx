@@ -20,7 +20,9 @@ export function Metric({ value, schema }: { value: JsonObject; schema: JsonObjec
   return (
     <section className={styles.section}>
       <h2>{t("sectionAlert")}</h2>
-      {shape?.kind === "group" ? (
+      {!value.name ? (
+        <p className={styles.note}>{t("alertFirst")}</p>
+      ) : shape?.kind === "group" ? (
         <Members members={shape.members} path={["metric"]} value={metric} />
       ) : (
         <Place path={["metric"]}>

@@ -60,13 +60,16 @@ export const revisionsQuery = (id: string) =>
     queryFn: ({ signal }) => http.get<{ items: Revision[] }>(`${CONFIGS}/${encodeURIComponent(id)}/revisions`, {}, signal).then((page) => page.items),
   });
 
-/** The last notices of a config: asked often until there is one, which somebody waits for. */
+/**
+ * The last notices of a config, with those of which their alert does not tell by which config it speaks. Asked often until
+ * there is one, which somebody waits for.
+ */
 export const noticesQuery = ({ id, name }: Config) =>
   queryOptions({
     queryKey: ["notices", "of config", id],
     queryFn: async ({ signal }) => {
       const page = await http.get<{ items: Entry[] }>("/api/v1/notices", { alert: name, limit: LOOKED_AT }, signal);
-      return page.items.filter((one) => one.config === id).slice(0, FEW);
+      return page.items.filter((one) => (one.config ?? id) === id).slice(0, FEW);
     },
     refetchInterval: ({ state }) => (state.data?.length ? LATER_MS : SOON_MS),
   });

@@ -57,7 +57,9 @@ export function Facts({ trail, session }: { trail: Trail; session: Session }) {
           </Fact>
         )}
         <Fact name={t("id")}>
-          <code>{notice.id}</code> <CopyButton value={notice.id} />
+          <span className={styles.copied}>
+            <code>{notice.id}</code> <CopyButton value={notice.id} />
+          </span>
         </Fact>
       </dl>
     </section>
