@@ -102,7 +102,9 @@ def _show(change: Change, columns: int | None) -> None:
     for name in sorted({*change.before, *change.after}):
         was, now = change.before.get(name), change.after.get(name)
         if was != now and name != "seq":
-            click.secho(folded(f"{_short(was)} → {_short(now)}", f"{'':11}{name}: ", columns), dim=True)
+            what = printable(str(was)) if name == "title" and was else f"{_short(was)} → {_short(now)}"
+            label = "was" if name == "title" and was else name
+            click.secho(folded(what, f"{'':11}{label}: ", columns), dim=True)
 
 
 def _short(value: Any) -> str:

@@ -57,8 +57,9 @@ def failed(detail: str) -> Finding:
 
 
 def too_late(detail: str, pid: int | None) -> Finding:
-    """Failed by the clock. If it is still at work, the machine may be to blame: then it is tried once more, alone."""
-    return Finding("fail", detail, late=procfs.at_work(pid))
+    """Failed by the clock. Where the machine may be to blame, it is tried once more, alone: when that has more to do
+    than it has processors for, or when the alert is still at work, or was not even started."""
+    return Finding("fail", detail, late=pid is None or procfs.crowded() or procfs.at_work(pid))
 
 
 def skipped(detail: str) -> Finding:

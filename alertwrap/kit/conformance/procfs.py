@@ -48,6 +48,11 @@ def at_work(session: int | None) -> bool:
     return not known()
 
 
+def crowded() -> bool:
+    """Whether more wants to run on this machine than it has processors for, in the last minute."""
+    return os.getloadavg()[0] > (os.cpu_count() or 1)
+
+
 def command_line(entry: Path) -> str:
     """As a person would type it."""
     return (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
+import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
@@ -12,8 +16,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from alertwrap.cli import main
-from alertwrap.kit.conformance import endings, manners, rows
-from alertwrap.kit.conformance.bench import Bench, Finding, Row, failed, passed
+from alertwrap.kit.conformance import endings, manners, procfs, rows
+from alertwrap.kit.conformance.bench import Bench, Finding, Row, failed, passed, too_late
 from alertwrap.kit.conformance.rows import ROWS
 from alertwrap.kit.subject import load
 from tests.alertwrap.conftest import ROOT
@@ -173,3 +177,27 @@ def test_the_smallest_alerts_are_green(tmp_path: Path, name: str) -> None:
     found = verdicts(result)
     assert [code for code, verdict in found.items() if verdict == "fail"] == [], result.output
     assert found["C01"] == found["C04"] == "pass"
+
+
+SLEEPS = "import time; time.sleep(100)"
+
+
+@pytest.mark.parametrize(
+    ("load", "program", "late"),
+    [(0.0, "while True: pass", True), (0.0, SLEEPS, False), (99.0, SLEEPS, True)],
+    ids=["at work", "asleep", "asleep on a busy machine"],
+)
+def test_the_machine_is_blamed_only_where_it_may_be(
+    monkeypatch: pytest.MonkeyPatch, load: float, program: str, late: bool
+) -> None:
+    monkeypatch.setattr(os, "getloadavg", lambda: (load, load, load))
+    words = [sys.executable, "-c", f"print(flush=True)\n{program}"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, start_new_session=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        deadline = time.monotonic() + 20
+        while not late and procfs.at_work(process.pid):  # from its word into its sleep
+            assert time.monotonic() < deadline
+        assert too_late("…", process.pid).late == late
+        process.kill()
+    assert too_late("…", None).late

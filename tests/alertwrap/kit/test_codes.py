@@ -21,6 +21,11 @@ def test_every_row_and_every_word_of_the_wrapper_has_a_code() -> None:
     assert [name for name in codes() if part(name) == ""] == sorted(Kind.__args__)  # type: ignore[attr-defined]
 
 
+def test_every_word_of_the_wrapper_is_provoked_by_a_test() -> None:
+    tests = "".join(file.read_text("utf-8") for file in (ROOT / "tests" / "alertwrap").glob("test_*.py"))
+    assert [kind for kind in Kind.__args__ if f'"{kind}"' not in tests] == []  # type: ignore[attr-defined]
+
+
 def test_the_page_of_codes_is_made_from_them() -> None:
     found = (ROOT / "docs" / "codes.md").read_text("utf-8")
     assert found == page(), "run: python -m alertwrap.kit.codes > docs/codes.md"

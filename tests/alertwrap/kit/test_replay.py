@@ -94,7 +94,17 @@ say(title="That was all")
         ("changed", "Thing Cart is 25 large"), ("new", "That was all"), ("gone", "Thing Drum is 40 large"),
     ]  # fmt: skip
     text = replay(session, "--against", new).output
+    assert "~ changed  error    Thing Cart is 25 large  (cart)\n" in text
     assert 'severity: nothing → "error"' in text
+
+
+def test_another_title_shows_what_it_was(session: Path, tmp_path: Path) -> None:
+    body = """
+for thing in things():
+    say(key=thing["key"], id=f"{thing['key']}-{thing['data']['size']}", title=f"{thing['data']['name']} is too large")
+"""
+    text = replay(session, "--against", program(tmp_path, "new.py", body)).output
+    assert "~ changed  info     Anvil is too large  (anvil)\n           was: Thing Anvil is 12 large\n" in text
 
 
 def test_secrets_are_masked_wherever_they_turn_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel of this checkout, installed into a directory. The panel in it is a stub: it has tests of its own."""
     source, site = (tmp_path_factory.mktemp(name) for name in ("source", "site"))
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    list_files = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(list_files, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in listed.splitlines():
         if not name.startswith(("ui/", "tests/", "benchmarks/")) and (ROOT / name).exists():
             (source / name).parent.mkdir(parents=True, exist_ok=True)
@@ -47,15 +48,19 @@ def alertwrap(installed: Path, tmp_path: Path) -> Callable[..., str]:
     environ = {**os.environ, "PYTHONPATH": str(installed)}
 
     def run(*words: str) -> str:
-        code = "import alertwrap; print(alertwrap.__file__)"
-        where = subprocess.run([sys.executable, "-c", code], env=environ, cwd=tmp_path, capture_output=True, text=True)
-        assert where.stdout.startswith(str(installed)), where.stderr
         command = [sys.executable, "-m", "alertwrap", *words]
         done = subprocess.run(command, env=environ, cwd=tmp_path, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
     return run
+
+
+def test_it_is_the_installed_one_that_is_tried(installed: Path) -> None:
+    code = "import alertwrap.kit; print(alertwrap.kit.__file__)"
+    environ = {**os.environ, "PYTHONPATH": str(installed)}
+    where = subprocess.run([sys.executable, "-c", code], env=environ, cwd="/", capture_output=True, text=True)
+    assert where.stdout.startswith(str(installed)), where.stderr
 
 
 def test_it_writes_a_first_alert_in_every_language_and_checks_one(alertwrap: Callable[..., str]) -> None:
