@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
+from alertwrap import dead_letters
 from alertwrap.checksum import checksum, is_whole
 from alertwrap.conversation import Checkpoint
 from alertwrap.spool import Spool
@@ -47,16 +48,20 @@ class Answers:
 
     def find(self, name: str) -> dict[str, Any] | None:
         """The fields of an answer, dealt with or not."""
-        query = "SELECT body, crc FROM answers WHERE id = ?"
-        found = self._spool.transact(lambda db: db.execute(query, (name,)).fetchone())
-        if found and not is_whole(found[1], name, found[0]):
-            self._spool.report(f"the answer {name} had changed since it was written, and is not told")
-            return None
+        found = self._spool.transact(lambda db: self._found(db, name))
         try:
             value = json.loads(found[0]) if found else None
         except ValueError:  # salvaged from a damaged file
             return None
         return value if isinstance(value, dict) else None
+
+    def _found(self, db: sqlite3.Connection, name: str) -> Any:
+        found = db.execute("SELECT body, crc FROM answers WHERE id = ?", (name,)).fetchone()
+        if found is None or is_whole(found[1], name, found[0]):
+            return found
+        dead_letters.bury(db, "damaged", name, found[0])
+        self._spool.report(f"the answer {name} had changed since it was written, and is not told")
+        return None
 
     def settle(self, names: Iterable[str], said: Checkpoint | None) -> None:
         """The alert has dealt with these; `said`: by what it said so itself, None: it was only told of them."""

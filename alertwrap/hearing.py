@@ -16,7 +16,8 @@ from alertwrap.json_line import Message
 from alertwrap.log import Log
 from alertwrap.operational import Operational
 from alertwrap.protocol import Event, Malformed
-from alertwrap.spool import STATE_BYTES, Spool
+from alertwrap.spool import Spool
+from alertwrap.spool_memory import STATE_BYTES
 from alertwrap.stderr_log import BURST, LINES_A_SECOND, Allowance, StderrLog
 
 #: Unreadable lines forwarded one by one; beyond that they are counted and kept as dead letters.

@@ -7,41 +7,26 @@ WAL-reset bug (versions before 3.51.3), and there is no need for one.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
-from alertwrap.checksum import checksum, is_whole
+from alertwrap import dead_letters, open_conditions, seen_ids, spool_memory
+from alertwrap.checksum import is_whole
 from alertwrap.entries import Accepted, Emission, Entry, Letter, Row, StateChange
+from alertwrap.open_conditions import OpenConditions
 from alertwrap.spool_batch import Batch, Table
 from alertwrap.spool_file import UNREADABLE, SpoolUnusable, connect, is_damage, move_aside, prepare, salvage
 from service_kit.faults import faultpoint
 from wire.ids import new_id
-from wire.times import rfc3339, utc_now
 
 #: Bytes on disk at which the alert is no longer read, and blocks.
 QUOTA = 1024**3
 #: Room beyond the quota for what the wrapper itself has to say.
 _RESERVE = 16 * 1024**2
-#: Ids that an alert chose are remembered this long and this many of them, so that repeats vanish.
-_REMEMBER_SECONDS, _REMEMBER_ROWS = 30 * 86400, 1_000_000
-#: Dead letters kept for people to look at. The newest: what is garbage must not take the room of what is accepted.
-_DEAD_ROWS, _DEAD_BYTES = 10_000, 128 * 1024**2
-#: Open conditions that line 1 lists, and that are remembered; an alert with more of them keeps its own books.
-_OPEN_SHOWN, _OPEN_ROWS = 1_000, 100_000
-#: The whole state, as it stands in line 1 beside the configs.
-STATE_BYTES = 640 * 1024
-
-#: In one statement: half the price of a statement each.
-_ROWS_AT_ONCE = 100
-
-_STATE = "state"
 _LAST = "SELECT coalesce(max(seq), 0) FROM pending"
 T = TypeVar("T")
 
@@ -51,7 +36,7 @@ class SpoolFull(Exception):
 
 
 class Spool:
-    """Open with `Spool.open`; safe to use from every thread of the process."""
+    """Safe to use from every thread of the process."""
 
     def __init__(self, path: Path, *, quota: int = QUOTA) -> None:
         self.path = path
@@ -59,7 +44,7 @@ class Spool:
         self.recovered: str | None = None
         self.on_recovered: Callable[[str], None] = lambda _: None
         self._lock = threading.RLock()
-        self._known_open: set[str] = set()
+        self._open = OpenConditions()
         self._damage: list[str] = []
         self._gone: dict[Table, set[int]] = {"pending": set(), "letters": set()}
         prepare(path)
@@ -70,6 +55,8 @@ class Spool:
                 raise SpoolUnusable(f"{path}: {error}") from error
             self._start_afresh(error)
         self.waiting: dict[Table, int] = self._mending(self._count)
+        with contextlib.suppress(SpoolFull):  # what cannot be taken out now is not whole the next time either
+            self._mending(self._look_over)
 
     @property
     def pending_count(self) -> int:
@@ -98,7 +85,9 @@ class Spool:
 
     def bury(self, row: Row, reason: str, table: Table = "pending") -> None:
         """This one will never be taken: to the dead letters, out of the way of the others."""
-        self._mending(lambda: self._remove([(row.seq,)], table, lambda: self._bury(reason, row.id, row.text)))
+        self._mending(
+            lambda: self._remove([(row.seq,)], table, lambda: dead_letters.bury(self._db, reason, row.id, row.text))
+        )
 
     def first_waiting(self) -> int | None:
         """The number of the oldest notice that is not delivered; None: all are."""
@@ -107,25 +96,23 @@ class Spool:
 
     def dead(self) -> list[tuple[str, str | None, str]]:
         """The dead letters, oldest first: (reason, id, body)."""
-        return self._mending(lambda: self._db.execute("SELECT reason, id, body FROM dead ORDER BY seq").fetchall())
+        return self._mending(lambda: dead_letters.listed(self._db))
 
     def state(self) -> Any:
         """What the alert saved last, or None."""
-        return self.recall(_STATE)
+        return self.recall(spool_memory.STATE)
 
     def open(self) -> list[dict[str, str]]:
         """The conditions that the alert has opened and not closed: `key`, `id` of the first notice, `since`."""
-        query = "SELECT key, id, since FROM open ORDER BY since LIMIT ?"
-        found = self._mending(lambda: self._db.execute(query, (_OPEN_SHOWN,)).fetchall())
-        return [{"key": key, "id": name, "since": since} for key, name, since in found]
+        return self._mending(lambda: open_conditions.listed(self._db))
 
     def recall(self, name: str) -> Any:
         """What `remember` kept under this name, or None."""
-        return self._mending(lambda: self._recall(name))
+        return self._mending(lambda: spool_memory.recall(self._db, name))
 
     def remember(self, name: str, value: Any) -> None:
         """Keep one JSON value under a name; None forgets it. Raises SpoolFull when that cannot be written now."""
-        self._mending(lambda: self._in_transaction(lambda: self._remember(name, value)))
+        self.transact(lambda db: spool_memory.remember(db, name, value))
 
     def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do `work` on the file as one transaction, for those who keep a table of their own in it. Raises SpoolFull."""
@@ -143,7 +130,7 @@ class Spool:
 
     def trim(self) -> None:
         """Forget old ids, old dead letters, old open conditions. Raises SpoolFull when that cannot be done now."""
-        self._mending(lambda: self._in_transaction(self._trim))
+        self.transact(self._trim)
 
     def close(self) -> None:
         with self._lock:
@@ -164,15 +151,16 @@ class Spool:
                     damage, self._damage = self._damage, []
                     self.on_recovered("; ".join(damage))
 
-    def _trim(self) -> None:
-        self._known_open = set()
-        old, execute = int(time.time()) - _REMEMBER_SECONDS, self._db.execute
-        execute("DELETE FROM seen WHERE at < ?", (old,))
-        for table, key, age, rows in (("seen", "id", "at", _REMEMBER_ROWS), ("open", "key", "since", _OPEN_ROWS)):
-            beyond = f"SELECT {key} FROM {table} ORDER BY {age} DESC LIMIT -1 OFFSET {rows}"  # noqa: S608
-            execute(f"DELETE FROM {table} WHERE {key} IN ({beyond})")  # noqa: S608
-        sizes = "SELECT seq, sum(length(CAST(body AS BLOB))) OVER (ORDER BY seq DESC) AS size FROM dead"
-        execute(f"DELETE FROM dead WHERE seq <= (SELECT max(seq) FROM ({sizes}) WHERE size > ?)", (_DEAD_BYTES,))  # noqa: S608
+    def _trim(self, db: sqlite3.Connection) -> None:
+        seen_ids.trim(db)
+        self._open.trim(db)
+        dead_letters.trim(db)
+
+    def _look_over(self) -> None:
+        """What is found by a name that the disk has changed would be missed by nobody."""
+        damaged = spool_memory.look_over(self._db)
+        if damaged:
+            self.report(f"what was remembered had changed since it was written, and is forgotten: {damaged}")
 
     def _pending(self, rows: int, max_bytes: int, after: int, table: Table) -> list[Row]:
         found: list[Row] = []
@@ -198,7 +186,7 @@ class Spool:
 
         def bury() -> None:
             for _, name, body in damaged:
-                self._bury("damaged", name, body)
+                dead_letters.bury(self._db, "damaged", name, body)
 
         self._remove([(seq,) for seq, _, _ in damaged], table, bury)
         self.report(f"{len(damaged)} of what waits here had changed since it was written, and are dead letters now")
@@ -238,14 +226,12 @@ class Spool:
         with self._transaction():
             for entry in entries:
                 self._sort_in(entry, batch)
-            for table, rows in batch.rows.items():
-                self._insert(table, [(name, body, checksum(name, body)) for name, body in rows])
+            batch.write(self._db)
             last = int(self._one("SELECT last_insert_rowid()" if batch.rows["pending"] else _LAST))
-            self._track(batch.opened, batch.closed)
+            self._open.track(self._db, batch.opened, batch.closed)
             faultpoint("spool.before_commit")
         faultpoint("spool.after_commit")
-        self._known_open -= batch.closed
-        self._known_open |= batch.opened.keys()
+        self._open.tracked(batch.opened, batch.closed)
         for table, rows in batch.rows.items():
             self.waiting[table] += len(rows)
         return Accepted(
@@ -253,97 +239,26 @@ class Spool:
             tuple(batch.vanished),
         )  # fmt: skip
 
-    def _insert(self, table: Table, rows: list[tuple[str, str, int]]) -> None:
-        insert = f"INSERT INTO {table} (id, body, crc) VALUES (?,?,?)"  # noqa: S608
-        many = insert + ",(?,?,?)" * (_ROWS_AT_ONCE - 1)
-        whole = len(rows) - len(rows) % _ROWS_AT_ONCE
-        for start in range(0, whole, _ROWS_AT_ONCE):
-            self._db.execute(many, [*chain.from_iterable(rows[start : start + _ROWS_AT_ONCE])])
-        self._db.executemany(insert, rows[whole:])
-
     def _sort_in(self, entry: Entry, batch: Batch) -> None:
         if isinstance(entry, Emission):
-            name = self._unseen(entry, entry.id, "pending", batch) if entry.id else batch.mint()
+            name = seen_ids.accept(self._db, entry.id, entry.body, "pending", batch) if entry.id else batch.mint()
             if name is None:
                 batch.vanished.append(batch.notices)
             else:
                 batch.take(name, entry)
             batch.notices += 1
         elif isinstance(entry, StateChange):
-            if not self._change_state(entry):
+            if not spool_memory.change_state(self._db, entry):
                 batch.refused_states.append(batch.states)
             batch.states += 1
         elif isinstance(entry, Letter):
             # Notices and letters travel to different places: one id may stand for one of each.
-            name = self._unseen(entry, entry.id, "letters", batch, "letter/") if entry.id else new_id()
+            name = (
+                seen_ids.accept(self._db, entry.id, entry.body, "letters", batch, "letter/") if entry.id else new_id()
+            )
             batch.rows["letters"] += [] if name is None else [(name, entry.body)]
         else:
-            self._bury(entry.reason, None, entry.raw)
-
-    def _unseen(self, entry: Emission | Letter, given: str, table: Table, batch: Batch, prefix: str = "") -> str | None:
-        """The id to accept it under, or None when this very content was accepted before."""
-        digest = hashlib.blake2b(entry.body.encode(), digest_size=16).digest()
-        for name in (given, f"{given}~{digest.hex()[:12]}"):
-            insert = "INSERT INTO seen (id, digest, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
-            new = self._db.execute(insert, (prefix + name, digest, batch.now)).rowcount
-            # What is long forgotten, or was lost with a damaged file, may still be waiting to be delivered.
-            query = f"SELECT body FROM {table} WHERE id = ?"  # noqa: S608
-            waiting = self._db.execute(query, (name,)).fetchone() if new else None
-            if new and waiting is None:
-                return name
-            if waiting == (entry.body,) or (not new and self._digest(prefix + name) == digest):
-                self._db.execute("UPDATE seen SET repeats = repeats + 1 WHERE id = ?", (prefix + name,))
-                batch.repeated += 1
-                return None
-            batch.conflicts.append(name)
-        return new_id()
-
-    def _digest(self, name: str) -> Any:
-        return self._one("SELECT digest FROM seen WHERE id = ?", name)
-
-    def _track(self, opened: dict[str, str], closed: set[str]) -> None:
-        """Close these conditions, then open those (key → id), unless they are open already."""
-        since = rfc3339(utc_now()) if opened else ""
-        self._db.executemany("DELETE FROM open WHERE key = ?", [(key,) for key in closed])
-        rows = [(key, name, since) for key, name in opened.items() if key not in self._known_open or key in closed]
-        self._db.executemany("INSERT OR IGNORE INTO open VALUES (?, ?, ?)", rows)
-
-    def _change_state(self, change: StateChange) -> bool:
-        """Whether it was taken; the whole must fit into line 1."""
-        state = change.value
-        if change.key is not None:
-            saved = self._recall(_STATE)
-            others = dict(saved) if isinstance(saved, dict) else {}
-            others.pop(change.key, None)
-            state = others if change.value is None else {**others, change.key: change.value}
-        if len(json.dumps(state)) > STATE_BYTES:
-            return False
-        self._remember(_STATE, state)
-        return True
-
-    def _recall(self, name: str) -> Any:
-        found = self._db.execute("SELECT value, crc FROM memory WHERE name = ?", (name,)).fetchone()
-        if found and not is_whole(found[1], name, found[0]):
-            self._db.execute("DELETE FROM memory WHERE name = ?", (name,))
-            self.report(f"what was remembered as {name!r} had changed since it was written, and is forgotten")
-            return None
-        try:
-            return json.loads(found[0]) if found else None
-        except ValueError:  # salvaged from a damaged file
-            return None
-
-    def _remember(self, name: str, value: Any) -> None:
-        if value is None:
-            self._db.execute("DELETE FROM memory WHERE name = ?", (name,))
-        else:
-            text = json.dumps(value)
-            self._db.execute("INSERT OR REPLACE INTO memory VALUES (?, ?, ?)", (name, text, checksum(name, text)))
-
-    def _bury(self, reason: str, name: str | None, body: str) -> None:
-        values = (int(time.time()), reason, name, body)
-        insert = "INSERT INTO dead (at, reason, id, body) VALUES (?, ?, ?, ?)"
-        newest = self._db.execute(insert, values).lastrowid or 0
-        self._db.execute("DELETE FROM dead WHERE seq <= ?", (newest - _DEAD_ROWS,))
+            dead_letters.bury(self._db, entry.reason, None, entry.raw)
 
     def _bytes(self) -> int:
         pages = int(self._one("PRAGMA page_count")) - int(self._one("PRAGMA freelist_count"))
@@ -355,10 +270,6 @@ class Spool:
 
     def _one(self, query: str, *values: Any) -> Any:
         return self._db.execute(query, values).fetchone()[0]
-
-    def _in_transaction(self, work: Callable[[], None]) -> None:
-        with self._transaction():
-            work()
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -378,7 +289,7 @@ class Spool:
             self._db.close()
         aside = move_aside(self.path)
         prepare(self.path)
-        self._known_open = set()
+        self._open.forget()
         for gone in self._gone.values():
             gone.clear()  # what is taken over has other numbers, and comes again
         self._db = connect(self.path)

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from alertwrap import answers, spool_file, spool_memory
 from alertwrap import spool as spool_module
-from alertwrap import spool_file
 from alertwrap.answers import Answers
 from alertwrap.entries import Emission, Letter, StateChange
 from alertwrap.spool import Spool
@@ -112,7 +112,7 @@ def test_a_spool_that_breaks_the_law_is_caught(
     origin: bytes, place: Path, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
     if broken == "checksums are not looked at":
-        for module in (spool_module, spool_file):
+        for module in (spool_module, spool_file, spool_memory, answers):
             monkeypatch.setattr(module, "is_whole", lambda *_: True)
     else:
         monkeypatch.setattr(Spool, "report", lambda *_: None)

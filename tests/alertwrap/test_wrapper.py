@@ -410,9 +410,9 @@ def test_a_full_disk_does_not_keep_the_alert_from_its_config(
         error.sqlite_errorname = "SQLITE_FULL"
         raise error
 
-    with running(write_alert(["echo.py"])) as alert:
+    with running(write_alert(["echo.py"])):
         server.wait(lambda: heard(server, "synced"))
-        monkeypatch.setattr(alert.wrapper._spool, "_remember", full)
+        monkeypatch.setattr("alertwrap.spool_memory.remember", full)
         server.put_config("c1", "probe", max_pct=5)
         server.wait(lambda: [c["metric"] for c in heard(server, "config")[-1]["configs"]] == [{"max_pct": 5}])
 
