@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, se
 
 from notice_center.filters import InboxFilter
 from notice_center.inbox import Entry
-from notice_center.inbox_store import CHUNK, JOINED, OWNED, Pair, pair, save
+from notice_center.inbox_store import CHUNK, JOINED, OWNED, Pair, pair, save, tell
 from notice_center.paging import WINDOW, span
 from notice_center.tables import act as acts
 from notice_center.tables import entry, notice, touch
@@ -198,7 +198,11 @@ def _touch(connection: Connection, by: Progress, pairs: Sequence[Pair]) -> None:
     column, sets = _MARKS[by.act]
     rows = [(by.number, state.number, getattr(one, column), state.round) for state, one in pairs]
     insert_rows(connection, touch, rows)
-    save(connection, [(state, _marked(one, column, by.at if sets else None)) for state, one in pairs])
+    mark = by.at if sets else None  # the same for all: one statement
+    numbers = [state.number for state, _ in pairs]
+    mine = update(entry).where(entry.c.recipient == by.recipient, entry.c.notice.in_(numbers))
+    connection.execute(mine.values({column: mark}))
+    tell(connection, [(state, _marked(one, column, mark)) for state, one in pairs])
 
 
 def _restore(connection: Connection, by: Progress, found: dict[int, tuple[datetime | None, int]]) -> int:

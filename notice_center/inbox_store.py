@@ -122,6 +122,11 @@ def save(connection: Connection, pairs: Sequence[Pair]) -> None:
     """Store changed entries, and tell of them."""
     if pairs:
         connection.execute(_SAVE, [_saved(one) for _, one in pairs])
+    tell(connection, pairs)
+
+
+def tell(connection: Connection, pairs: Sequence[Pair]) -> None:
+    """Leave an event of each changed entry."""
     outbox_rows.put_texts(connection, outbox, [inbox.event(state, one, "updated") for state, one in pairs])
 
 

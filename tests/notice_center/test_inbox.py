@@ -122,7 +122,7 @@ async def test_what_cannot_be_an_id_is_refused_on_both_databases(center: httpx2.
             assert (await center.post(path, params=U1)).status_code == 422, path
     assert (await center.get(INBOX, params={"recipient": "a\x00b"})).status_code == 422
     assert (await center.get(INBOX, params={**U1, "q": "a\x00b"})).status_code == 422
-    assert (await center.get(INBOX, params={**U1, "topic": "t", "entity": "a\x00b"})).json()["items"] == []
+    assert (await center.get(INBOX, params={**U1, "topic": "t", "entity": "a\x00b"})).status_code == 422
 
 
 async def test_marks_can_be_set_twice_and_taken_back(center: httpx2.AsyncClient) -> None:
