@@ -41,7 +41,7 @@ SERVICES: Mapping[str, tuple[type[BaseModel], Any, tuple[str, ...]]] = {
     "configurator": (
         configurator.settings.Settings,
         configurator.app.open_app,
-        ("configs", "recipients", "alerts", "tokens", "accounts", "session", "invites"),
+        ("configs", "recipients", "alerts", "tokens", "accounts", "session", "invites", "audit"),
     ),
     "msg_sender": (msg_sender.settings.Settings, msg_sender.app.open_app, ("messages", "channels")),
     "notice_center": (notice_center.settings.Settings, notice_center.app.open_app, ("notices", "inbox", "overview")),

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from configurator import tables
 from configurator.store import Token
@@ -39,8 +40,14 @@ class Standing:
     invited_until: datetime | None
 
 
-def add(connection: Connection, account: Account) -> None:
-    connection.execute(insert(tables.account).values(**vars(account)))
+def add(connection: Connection, account: Account) -> bool:
+    """Whether it was added; False when the login, or the recipient, is somebody else's."""
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(tables.account).values(**vars(account)))
+    except IntegrityError:
+        return False
+    return True
 
 
 def find(connection: Connection, id: str) -> Account | None:

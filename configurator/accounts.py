@@ -11,10 +11,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from configurator import account_store, announce, changes, kinds, store, tables
+from configurator import account_store, announce, audit, kinds, store, tables
+from configurator import changes as documents
 from configurator.account_drafts import AccountPatch, AccountRequest
 from configurator.account_store import Account
-from configurator.changes import Author
+from configurator.audit import About, Action
+from configurator.author import Author
 from configurator.store import Token
 from service_kit import outbox
 from service_kit.faults import faultpoint
@@ -47,11 +49,13 @@ def create(connection: Connection, request: AccountRequest, author: Author) -> A
         created_at=author.now,
         created_by=author.who.name,
     )
-    account_store.add(connection, account)
+    if not account_store.add(connection, account):  # another process was faster
+        raise Conflict("the login or the inbox was taken meanwhile: look again", code="taken-meanwhile")
+    _note(connection, "account-created", author, account, role=account.role, recipient=account.recipient)
     return account
 
 
-def change(connection: Connection, id: str, patch: AccountPatch, now: datetime) -> Account:
+def change(connection: Connection, id: str, patch: AccountPatch, author: Author) -> Account:
     """Another role, or none any more, ends the account's sessions. Raises NotFound or Conflict."""
     admins = account_store.lock_admins(connection)
     old = existing(connection, id)
@@ -59,21 +63,34 @@ def change(connection: Connection, id: str, patch: AccountPatch, now: datetime) 
     new = Account(**{**vars(old), **values})
     if new.role != "admin" or new.disabled:
         _keep_an_admin(admins, id)
-    if values:
-        account_store.change(connection, id, **values)
+    if new == old:
+        return new
+    account_store.change(connection, id, **values)
+    changes = {name: [getattr(old, name), value] for name, value in values.items() if getattr(old, name) != value}
+    _note(connection, "account-changed", author, new, **changes)
     if (new.role, new.disabled) != (old.role, old.disabled):
-        end_sessions(connection, id, now)
+        end_sessions(connection, id, author.now)
     return new
 
 
-def remove(connection: Connection, id: str, now: datetime) -> None:
+def remove(connection: Connection, id: str, author: Author) -> Account:
     """The recipient stays: they can still be told. Raises NotFound or Conflict."""
     admins = account_store.lock_admins(connection)
-    existing(connection, id)
+    account = existing(connection, id)
     _keep_an_admin(admins, id)
-    end_sessions(connection, id, now)
+    end_sessions(connection, id, author.now)
     account_store.forget_links(connection, id)
     account_store.remove(connection, id)
+    _note(connection, "account-deleted", author, account)
+    return account
+
+
+def sign_out(connection: Connection, id: str, author: Author) -> int:
+    """End all sessions of the account; how many there were. Raises NotFound."""
+    account = existing(connection, id)
+    ended = end_sessions(connection, id, author.now)
+    _note(connection, "sessions-ended", author, account, sessions=ended)
+    return ended
 
 
 def first_admin(connection: Connection, author: Author) -> Account:
@@ -105,6 +122,15 @@ def tell_ended(connection: Connection, sessions: list[Token], now: datetime) -> 
     return len(sessions)
 
 
+def about(account: Account) -> About:
+    """As the audit trail has it."""
+    return About("account", account.id, account.login)
+
+
+def _note(connection: Connection, action: Action, author: Author, account: Account, **details: Any) -> None:
+    audit.note(connection, action, author.now, author.who, about(account), **details)
+
+
 def _keep_an_admin(admins: list[Account], without: str) -> None:
     if [admin.id for admin in admins] == [without]:
         raise Conflict("this is the last admin: make somebody else one before", code="last-admin")
@@ -117,7 +143,7 @@ def _recipient(connection: Connection, request: AccountRequest, author: Author) 
             raise refused([wrong("/recipient", "there is no recipient with the id {id}", code="no-recipient", id=id)])
         addresses = {"email": id} if "@" in id else {}
         draft = {"name": request.name or request.login, "addresses": addresses}
-        changes.create(connection, kinds.RECIPIENT, id, draft, author)
+        documents.create(connection, kinds.RECIPIENT, id, draft, author)
     elif owner := account_store.find_recipient(connection, id):
         said = "the inbox of {id} belongs to the account {login}"
         raise refused([wrong("/recipient", said, code="inbox-taken", id=id, login=owner.login)])

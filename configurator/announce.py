@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from configurator.store import Document, Token
+from service_kit.auth import jwts_key
 from wire.event import Event
 from wire.times import rfc3339
 
@@ -56,6 +57,17 @@ def token_created(token: Token) -> Event:
 
 def token_revoked(token: Token, at: datetime) -> Event:
     return _event("token", token.hash, _REVOKED, "deleted", None, at)
+
+
+def jwts_revoked(recipient: str, since: datetime) -> Event:
+    """Those of a recipient's JWT that were issued before `since` open nothing any more."""
+    key, data = jwts_key(recipient), {"recipient": recipient, "jwts_since": rfc3339(since)}
+    return _event("token", key, 1, "updated", data, since)
+
+
+def never_was(topic: str, key: str, at: datetime) -> Event:
+    """There is nothing under this key."""
+    return _event(topic, key, _REVOKED, "deleted", None, at)
 
 
 def use_forgotten(token: Token, at: datetime) -> Event:

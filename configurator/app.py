@@ -9,12 +9,14 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
-from configurator import changes, kinds, store, tables
+from configurator import changes, kinds, mirror, store, tables
 from configurator.collection import Collection
+from configurator.guesses import Guesses
 from configurator.last_uses import keep_last_uses
 from configurator.passwords import Passwords
 from configurator.routes.accounts import account_routes
 from configurator.routes.alerts import alert_routes
+from configurator.routes.audit import audit_routes
 from configurator.routes.configs import config_routes
 from configurator.routes.judging import judging_routes
 from configurator.routes.recipients import recipient_routes
@@ -46,7 +48,7 @@ async def open_app(settings: Settings, common: Common, peers: Peers, tasks: Task
         stack.push_async_callback(notifier.close)
         outbox = Outbox(database, tables.outbox, notifier.publish_texts)
         guard = await stack.enter_async_context(open_guard(common))
-        own_tokens = OwnTokens(database, guard.tokens)
+        own_tokens = OwnTokens(database, guard.tokens, outbox)
 
         await database.write(changes.tell_all)
         await own_tokens.reload()
@@ -63,8 +65,10 @@ async def open_app(settings: Settings, common: Common, peers: Peers, tasks: Task
         passwords = Passwords()
         stack.callback(passwords.close)
         own = settings.configurator
-        sessions = Sessions(database, own_tokens, outbox, passwords, own.session)
+        sessions = Sessions(database, own_tokens, outbox, passwords, Guesses(database, guard.tokens.bootstrap), own)
         tasks.start("configurator sessions", sessions.sweep())
+        for topic in mirror.TOPICS:
+            tasks.start(f"configurator mirror of {topic}", mirror.keep_true(topic, notifier, database, outbox))
         tasks.start("configurator token uses", tell_uses(notifier, guard.tokens))
         tasks.start("configurator last uses", keep_last_uses(notifier, database))
         yield build_app(
@@ -76,9 +80,10 @@ async def open_app(settings: Settings, common: Common, peers: Peers, tasks: Task
                     config_routes(configs),
                     recipient_routes(recipients, own_tokens),
                     alert_routes(Collection(kinds.ALERT, database, outbox)),
-                    token_routes(database, own_tokens, outbox),
+                    token_routes(database, own_tokens),
                     account_routes(database, sessions, own.invite, common.public_url),
                     session_routes(database, sessions, guard, common.public_url),
+                    audit_routes(database),
                 ],
                 guard=guard,
                 registry=CollectorRegistry(),

@@ -7,32 +7,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import Connection
 
-from configurator import announce, store, tables
+from configurator import announce, jwts, store, tables
+from configurator.author import Author
 from configurator.kinds import KINDS, Draft, Kind
 from configurator.preconditions import Precondition
 from configurator.store import Document, Revision
 from service_kit import outbox
-from service_kit.auth import Principal
 from service_kit.faults import faultpoint
 from service_kit.problems import Conflict, NotFound, PreconditionFailed, TooLarge, invalid_model, refused, wrong
 
 #: Bytes of one document. All configs of an alert travel in one line of 1 MiB at most.
 MAX_DOCUMENT = 256 * 1024
-
-
-@dataclass(frozen=True)
-class Author:
-    """Who changes, and when."""
-
-    who: Principal
-    now: datetime
 
 
 def create(
@@ -93,7 +84,7 @@ def remove(connection: Connection, kind: Kind, id: str, precondition: Preconditi
         raise _overtaken()
     number = old.revision + 1
     store.add_revision(connection, kind.name, _revision(id, number, "deleted", None, author))
-    kind.removed(connection, id, author.now)
+    kind.removed(connection, id, author)
     if kind.told:
         outbox.put(connection, tables.outbox, [announce.deleted(kind.name, id, number, author.now)])
     faultpoint("configurator.changed")
@@ -131,6 +122,7 @@ def tell_all(connection: Connection) -> int:
     Returns how many events were added: not those that wait there already.
     """
     events = [announce.token_created(token) for token in store.lock_tokens(connection)]
+    events += [announce.jwts_revoked(recipient, since) for recipient, since in jwts.revoked(connection)]
     for kind in KINDS:
         if kind.told:
             events += [announce.changed(kind.name, document) for document in store.lock_all(connection, kind.table)]

@@ -9,7 +9,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 from sqlalchemy import Connection
 
 from configurator import changes, store
-from configurator.changes import Author
+from configurator.author import Author
 from configurator.kinds import Draft, Kind
 from configurator.merge_patch import merge
 from configurator.preconditions import Precondition

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
 from sqlalchemy import Connection, Table
 
-from configurator import account_store, announce, metric_schema, store, tables
+from configurator import account_store, jwts, metric_schema, store, tables, tokens
+from configurator.author import Author
 from configurator.drafts import AlertDraft, ConfigDraft, RecipientDraft
-from service_kit import outbox
 from service_kit.problems import FieldError, refused
 
 Draft = dict[str, Any]
@@ -33,7 +32,7 @@ class Kind:
     told: bool
     columns: Callable[[Draft], dict[str, Any]]
     check: Callable[[Connection, Draft], None]
-    removed: Callable[[Connection, str, datetime], None]
+    removed: Callable[[Connection, str, Author], None]
 
 
 def _fits_the_alert(connection: Connection, draft: Draft) -> None:
@@ -54,15 +53,14 @@ def _refuse(errors: list[FieldError]) -> None:
         raise refused(errors)
 
 
-def _revoke_tokens(connection: Connection, recipient: str, at: datetime) -> None:
+def _shut_out(connection: Connection, recipient: str, author: Author) -> None:
     """Else whoever gets this id next would find their inbox open to the one before.
 
     Their account stays, without an inbox.
     """
     account_store.unlink(connection, recipient)
-    revoked = store.remove_tokens_of(connection, recipient)
-    for tell in (announce.token_revoked, announce.use_forgotten):
-        outbox.put(connection, tables.outbox, [tell(token, at) for token in revoked])
+    tokens.tell_revoked(connection, store.remove_tokens_of(connection, recipient), author)
+    jwts.revoke(connection, recipient, author)
 
 
 CONFIG = Kind(
@@ -81,7 +79,7 @@ RECIPIENT = Kind(
     told=True,
     columns=lambda _: {},
     check=lambda *_: None,
-    removed=_revoke_tokens,
+    removed=_shut_out,
 )
 ALERT = Kind(
     name="alert",

@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection
 
-from configurator import account_store, accounts
+from configurator import account_store, accounts, audit
 from configurator.account_store import Account, LinkKind
-from configurator.changes import Author
+from configurator.author import Author
 from service_kit.problems import Conflict, NotFound
 from service_kit.secrets import Secret, hash_token, new_token
 
@@ -37,12 +37,13 @@ class Link:
         return f"{base.rstrip('/')}/sign-in#{_WORDS[self.kind]}={self.text.get_secret_value()}{login}"
 
 
-def invite(connection: Connection, id: str, lasting: timedelta, now: datetime) -> Link:
+def invite(connection: Connection, id: str, lasting: timedelta, author: Author) -> Link:
     """An invite, which is also how somebody who forgot their password gets another. Raises NotFound or Conflict."""
     account = accounts.existing(connection, id)
     if account.disabled:
         raise Conflict("this account is disabled: enable it before", code="account-disabled")
-    return _new(connection, "invite", account, now + lasting)
+    audit.note(connection, "account-invited", author.now, author.who, accounts.about(account))
+    return _new(connection, "invite", account, author.now + lasting)
 
 
 def sign_in(connection: Connection, login: str | None, author: Author) -> Link:
@@ -50,6 +51,7 @@ def sign_in(connection: Connection, login: str | None, author: Author) -> Link:
     account = account_store.find_login(connection, login) if login else accounts.first_admin(connection, author)
     if account is None or account.disabled:
         raise NotFound("nobody signs in as {login}", code="no-login", login=login)
+    audit.note(connection, "sign-in-link-made", author.now, author.who, accounts.about(account))
     return _new(connection, "sign-in", account, author.now + SIGN_IN_LASTS)
 
 

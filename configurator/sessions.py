@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -16,10 +15,11 @@ from typing import Concatenate, ParamSpec, TypeVar
 import structlog
 from sqlalchemy import Connection
 
-from configurator import account_store, accounts, announce, store, tables
+from configurator import account_store, accounts, announce, audit, guesses, store, tables
 from configurator.account_store import Account, LinkKind
 from configurator.guesses import Guesses
 from configurator.passwords import Passwords
+from configurator.settings import ConfiguratorSettings
 from configurator.store import Token
 from configurator.tokens import NewToken, OwnTokens
 from service_kit import outbox as events
@@ -39,8 +39,6 @@ T = TypeVar("T")
 
 #: Sessions of one account; another one ends the oldest.
 MOST = 50
-#: A change waits this long to be known everywhere; then the outbox goes on by itself.
-FLUSH_SECONDS = 1.0
 _SWEEP_SECONDS = 600.0
 
 
@@ -56,20 +54,29 @@ class Sessions:
     """All that changes who is signed in; each call is one transaction, then known everywhere."""
 
     def __init__(
-        self, database: Database, own: OwnTokens, outbox: Outbox, passwords: Passwords, lasting: timedelta
+        self,
+        database: Database,
+        own: OwnTokens,
+        outbox: Outbox,
+        passwords: Passwords,
+        guesses: Guesses,
+        settings: ConfiguratorSettings,
     ) -> None:
         self._database = database
         self._own = own
         self._outbox = outbox
         self._passwords = passwords
-        self._lasting = lasting
-        self._guesses = Guesses()
+        self._guesses = guesses
+        self._lasting = settings.session
+        self._audited = settings.audit
 
     async def by_password(self, login: str, password: Secret) -> SignedIn:
         """Raises Unauthorized, or 429 when this login was guessed at too often."""
         account = await self._database.read(account_store.find_login, login)
         if not await self._is_right(login, account, password) or account is None:
-            log.warning("sign-in refused", login=login)
+            known = account.login if account else None  # what nobody is called may be a password in the wrong field
+            log.warning("sign-in refused", login=known)
+            await self._database.write(_refused, account, utc_now())
             raise _wrong_password()
         kept = account.password or ""
         if self._passwords.is_outdated(kept):
@@ -107,29 +114,30 @@ class Sessions:
         """The result of a function that changes accounts or sessions, when it is known everywhere."""
         result = await self._database.write(change, *args, **kwargs)
         faultpoint("configurator.committed")
-        await self._own.reload()
-        await self._outbox.flushed(FLUSH_SECONDS)
+        await self._own.known_everywhere()
         return result
 
     async def sweep(self) -> None:
-        """Forget sessions and links whose time is over, for ever; cancel to stop."""
+        """Forget sessions and links whose time is over, and what happened long ago, for ever; cancel to stop."""
         while True:
             try:
                 if await self._database.write(_sweep, utc_now()):
                     self._outbox.wake()
+                while await self._database.write(audit.forget, self._audited, utc_now()):
+                    pass
             except Problem as error:  # the storage is away; they open nothing meanwhile either
                 log.warning("old sessions cannot be forgotten", error=str(error))
             await asyncio.sleep(_SWEEP_SECONDS)
 
     async def _is_right(self, login: str, account: Account | None, password: Secret) -> bool:
-        wait = self._guesses.wait(login, time.monotonic())
+        wait = await self._guesses.wait(login)
         if wait:
             said, seconds = "too many wrong passwords: try again in {seconds} s", math.ceil(wait)
             raise TooMany(said, code="many-wrong-passwords", retry_after=seconds, seconds=seconds)
         stored = account.password if account and not account.disabled else None
         right = await self._passwords.fits(password.get_secret_value(), stored)
         if right:
-            self._guesses.right(login)
+            await self._guesses.right(login)
         return right
 
     async def _hash_new(self, password: Secret, account: Account, path: str) -> str:
@@ -153,7 +161,7 @@ def _after_password(connection: Connection, seen: Account, kept: str, lasting: t
         raise _wrong_password()
     if kept != account.password:
         account_store.change(connection, account.id, password=kept)
-    return _open(connection, account, lasting, now)
+    return _open(connection, account, "password", lasting, now)
 
 
 def _by_link(
@@ -164,13 +172,12 @@ def _by_link(
     if account is None or account.disabled:
         raise _used_up()
     if password is not None:
-        account_store.change(connection, account.id, password=password)
-        accounts.end_sessions(connection, account.id, now)
+        _set_password(connection, account, password, now)
         account = replace(account, password=password)
-    return _open(connection, account, lasting, now)
+    return _open(connection, account, kind, lasting, now)
 
 
-def _open(connection: Connection, account: Account, lasting: timedelta, now: datetime) -> SignedIn:
+def _open(connection: Connection, account: Account, how: str, lasting: timedelta, now: datetime) -> SignedIn:
     text = new_token()
     row = Token(
         id=new_id(),
@@ -189,25 +196,44 @@ def _open(connection: Connection, account: Account, lasting: timedelta, now: dat
     store.add_token(connection, row)
     events.put(connection, tables.outbox, [announce.token_created(row)])
     account_store.change(connection, account.id, signed_in_at=now)
+    audit.note(connection, "signed-in", now, account, accounts.about(account), how=how, session=row.id)
     faultpoint("configurator.changed")
     return SignedIn(account, NewToken(Secret(text), row))
 
 
 def _sign_out(connection: Connection, hash: str, now: datetime) -> None:
     ended = account_store.remove_session(connection, hash)
-    accounts.tell_ended(connection, [ended] if ended else [], now)
+    if ended is None:
+        return
+    accounts.tell_ended(connection, [ended], now)
+    account = account_store.find(connection, ended.account or "")
+    if account is not None:
+        audit.note(connection, "signed-out", now, account, accounts.about(account), session=ended.id)
+
+
+def _refused(connection: Connection, account: Account | None, now: datetime) -> None:
+    audit.note(connection, "sign-in-refused", now, None, accounts.about(account) if account else None)
 
 
 def _replace_password(connection: Connection, seen: Account, password: str, session: str, now: datetime) -> None:
     account = accounts.existing(connection, seen.id)
     if account.disabled or account.password != seen.password:
         raise Forbidden("the account was changed meanwhile", code="account-changed")
+    _set_password(connection, account, password, now, keep=session)
+
+
+def _set_password(
+    connection: Connection, account: Account, password: str, now: datetime, keep: str | None = None
+) -> None:
+    """Whoever got in by what was there before is out: sessions, but for `keep`, and links that are still open."""
     account_store.change(connection, account.id, password=password)
     account_store.forget_links(connection, account.id)
-    accounts.end_sessions(connection, account.id, now, keep=session)
+    accounts.end_sessions(connection, account.id, now, keep=keep)
+    audit.note(connection, "password-changed", now, account, accounts.about(account))
 
 
 def _sweep(connection: Connection, now: datetime) -> int:
+    guesses.forget(connection, now)
     return accounts.tell_ended(connection, account_store.remove_expired(connection, now), now)
 
 

@@ -15,6 +15,7 @@ class ConfiguratorSettings(BaseModel):
     database: str | None = Field(None, description="URL; an SQLite file in the data directory when it is not set")
     session: Duration = Field(parse("14d"), description="how long a person stays signed in; use does not lengthen it")
     invite: Duration = Field(parse("7d"), description="how long an invite can be accepted")
+    audit: Duration = Field(parse("180d"), description="how long the audit trail is kept")
 
 
 class Settings(BaseModel):

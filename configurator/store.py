@@ -89,6 +89,10 @@ def page(
     return list(islice(found, limit))
 
 
+def ids(connection: Connection, table: Table) -> set[str]:
+    return set(connection.scalars(select(table.c.id)))
+
+
 def count_configs(connection: Connection) -> dict[str, tuple[int, int]]:
     """Alert → (its configs, those of them that are enabled)."""
     columns = tables.config.c

@@ -96,4 +96,38 @@ link = Table(
 )
 Index("link_account", link.c.account)
 
+#: Who got in, who did not, and who changed what others may do. `details` is JSON.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Sorted, primary_key=True),
+    Column("at", Time, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("by_id", Text),
+    Column("by_name", Text),
+    Column("about_kind", Text),
+    Column("about_id", Text),
+    Column("about_name", Text),
+    Column("details", Text, nullable=False),
+)
+Index("audit_at", audit.c.at)
+Index("audit_action", audit.c.action, audit.c.id)
+
+#: Wrong passwords in a row, and when the last one was tried. Logins share counters.
+guess = Table(
+    "guess",
+    metadata,
+    Column("counter", Integer, primary_key=True, autoincrement=False),
+    Column("mistakes", Integer, nullable=False),
+    Column("last", Time, nullable=False),
+)
+
+#: A recipient's JWT that was issued before `since` opens nothing any more.
+jwts = Table(
+    "jwts",
+    metadata,
+    Column("recipient", Sorted, primary_key=True),
+    Column("since", Time, nullable=False),
+)
+
 outbox = outbox_table(metadata)

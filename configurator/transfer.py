@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from configurator import changes, kinds, store
 from configurator.announce import entity
-from configurator.changes import Author
+from configurator.author import Author
 from configurator.difference import Difference, differences
 from configurator.hints import Hint
 from configurator.judge import judge

@@ -33,14 +33,10 @@ async def load(tokens: TokenTable, journal: Journal) -> None:
 
 
 def feed(tokens: TokenTable, entries: Iterable[Entry]) -> None:
-    """Take the changes among `entries`. What makes no sense is no token."""
+    """Take the changes among `entries`."""
     for entry in entries:
         if entry.topic == TOKEN:
-            try:
-                tokens.put(entry.key, entry.fields or None)
-            except (KeyError, TypeError, ValueError) as error:
-                log.error("not a token", key=entry.key[:8], error=repr(error))
-                tokens.put(entry.key, None)
+            tokens.put(entry.key, entry.fields or None)
 
 
 async def note_uses(tokens: TokenTable, journal: Journal) -> None:

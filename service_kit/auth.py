@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
@@ -18,6 +19,9 @@ from service_kit.problems import Unauthorized, Unavailable
 from service_kit.secrets import Secret, hash_token
 from wire.times import utc_now
 
+log = structlog.get_logger()
+
+_JWTS = "jwts/"
 #: What a token may be created with. `inbox` acts for one recipient; `admin` may do whatever an operator may.
 SCOPES = (
     "admin", "events:write", "events:read", "notices:write", "notices:read", "messages:write", "messages:read",
@@ -35,7 +39,8 @@ _PERSONAL = frozenset({"inbox", SERVICE})
 class Principal:
     """Who calls. `recipient` is set for a person's token; `expires_at` is None for one that does not expire.
 
-    `account` is set for a session: whose it is. `topics` may be followed besides what the scopes allow.
+    `account` is set for a session: whose it is. `topics` may be followed besides what the scopes allow. `issued_at`
+    is what a JWT says of itself; None when it does not.
     """
 
     id: str
@@ -45,6 +50,7 @@ class Principal:
     expires_at: datetime | None = None
     account: str | None = None
     topics: frozenset[str] = frozenset()
+    issued_at: datetime | None = None
 
     def may(self, scope: str) -> bool:
         """Whether this principal holds `scope`, itself or by a scope that implies it."""
@@ -58,11 +64,15 @@ class Principal:
 
 @dataclass
 class TokenTable:
-    """The tokens that are valid now, by hash. `synced` turns true when the first snapshot is in."""
+    """The tokens that are valid now, by hash, and since when a recipient's JWT count.
+
+    `synced` turns true when the first snapshot is in.
+    """
 
     bootstrap: Secret
     synced: bool = False
     _by_hash: dict[str, Principal] = field(default_factory=dict)
+    _jwts_since: dict[str, datetime] = field(default_factory=dict)
     _watchers: set[Callable[[], None]] = field(default_factory=set)
     _used: dict[str, datetime] = field(default_factory=dict)
     _told: dict[str, datetime] = field(default_factory=dict)
@@ -73,16 +83,15 @@ class TokenTable:
 
     def put(self, key: str, data: dict[str, Any] | None) -> None:
         """Take one entity of the topic `token`: `key` is the hash; no data means revoked."""
-        if data is None:
-            self._by_hash.pop(key, None)
-        else:
-            self._by_hash[key] = principal_of(data)
+        self._take(key, data)
         for watcher in tuple(self._watchers):
             watcher()
 
     def replace(self, items: Iterator[tuple[str, dict[str, Any]]]) -> None:
         """Take a whole snapshot of the topic `token`."""
-        self._by_hash = {key: principal_of(data) for key, data in items}
+        self._by_hash, self._jwts_since = {}, {}
+        for key, data in items:
+            self._take(key, data)
         self.synced = True
         for watcher in tuple(self._watchers):
             watcher()
@@ -118,11 +127,38 @@ class TokenTable:
     def known(self, token: str) -> Principal:
         """The principal of a token that is valid now; raises Unauthorized or Unavailable."""
         principal = self.find(token)
-        if principal is None and not self.synced:
-            raise Unavailable("the tokens are still being loaded; try again", code="tokens-loading")
         if principal is None:
+            self.require_synced()
             raise Unauthorized("the token is unknown, revoked or expired", code="token-refused")
         return principal
+
+    def jwt_counts(self, principal: Principal) -> bool:
+        """Whether a JWT was issued after all JWT of its recipient were revoked, if they ever were."""
+        since = self._jwts_since.get(principal.recipient or "")
+        return since is None or (principal.issued_at is not None and principal.issued_at >= since)
+
+    def require_synced(self) -> None:
+        """Raises Unavailable while it is not known what was revoked."""
+        if not self.synced:
+            raise Unavailable("the tokens are still being loaded; try again", code="tokens-loading")
+
+    def _take(self, key: str, data: dict[str, Any] | None) -> None:
+        """What makes no sense is no token."""
+        self._by_hash.pop(key, None)
+        if not data:
+            return
+        try:
+            if key.startswith(_JWTS):
+                self._jwts_since[data["recipient"]] = datetime.fromisoformat(data["jwts_since"])
+            else:
+                self._by_hash[key] = principal_of(data)
+        except (KeyError, TypeError, ValueError) as error:
+            log.error("not a token", key=key[:8], error=repr(error))
+
+
+def jwts_key(recipient: str) -> str:
+    """The key, on the topic `token`, of since when the JWT of this recipient count: no hash looks like it."""
+    return _JWTS + recipient
 
 
 def principal_of(data: dict[str, Any]) -> Principal:
@@ -136,6 +172,11 @@ def principal_of(data: dict[str, Any]) -> Principal:
         expires_at=datetime.fromisoformat(expires) if expires else None,
         account=data.get("account"),
     )
+
+
+def jwt_refused() -> Unauthorized:
+    """One answer to all that is wrong with a JWT: what exactly it is stands in the log."""
+    return Unauthorized("the token is not one of ours, or is no longer valid", code="jwt-refused")
 
 
 def bearer(header: str | None) -> str | None:

@@ -9,7 +9,6 @@ the file safe: only one connection ever writes or checkpoints.
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import os
 import queue
 import sqlite3
@@ -21,10 +20,10 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
-from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from service_kit.engine import CannotOpen, engine_of, lock_file, normalise
 from service_kit.migrations import migrate
 from service_kit.problems import Unavailable
 
@@ -41,27 +40,8 @@ _MAX_JOBS = 500
 #: The writer, and only the writer, moves the WAL into the file, about every 32 MiB: an index page that is written a
 #: hundred times between two checkpoints is then moved once.
 _CHECKPOINT_PAGES = 8_000
-#: Before a connection error is reported to the caller.
-_BUSY_MS = 5_000
-
-#: Pages that one connection keeps in memory, at most.
-_CACHE_KIB = 16_000
-_SQLITE_PRAGMAS = (
-    "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", f"PRAGMA busy_timeout={_BUSY_MS}", "PRAGMA foreign_keys=ON",
-    "PRAGMA mmap_size=0",
-    f"PRAGMA cache_size=-{_CACHE_KIB}", "PRAGMA trusted_schema=OFF", "PRAGMA wal_autocheckpoint=0",
-)  # fmt: skip
-#: A dead server is noticed within about 15 s; a statement that waits longer than this is a mistake.
-_POSTGRES_CONNECTION = {"connect_timeout": 5, "keepalives_idle": 5, "keepalives_interval": 3, "keepalives_count": 3}
-_POSTGRES_OPTIONS = (
-    "-c synchronous_commit=on -c lock_timeout=10s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
-)
 #: The second is what a job meets that talks to the driver itself.
 _STORAGE_FAILED = (OperationalError, sqlite3.OperationalError)
-
-
-class StorageBusy(Exception):
-    """Another process holds this SQLite file."""
 
 
 class Database:
@@ -157,32 +137,21 @@ class Database:
 def open_database(url: str, migrations: Path) -> Database:
     """Open, lock and migrate. `url` is `sqlite:///path` or `postgresql://…`.
 
-    Raises StorageBusy when another process has the SQLite file.
+    Raises CannotOpen; StorageBusy when another process has the SQLite file.
     """
     parsed = normalise(url)
-    lock = _lock_file(parsed) if parsed.get_backend_name() == "sqlite" else None
-    engine = _engine(parsed)
+    lock = lock_file(parsed) if parsed.get_backend_name() == "sqlite" else None
+    engine = engine_of(parsed, READERS + 1)
     try:
         migrate(engine, migrations)
-    except BaseException:
+    except BaseException as error:
         engine.dispose()
         if lock is not None:
             os.close(lock)
+        if isinstance(error, DBAPIError):
+            raise CannotOpen(f"{parsed.render_as_string()}: {error.orig}") from error
         raise
     return Database(engine, lock)
-
-
-def normalise(url: str) -> URL:
-    """The URL with the driver we use."""
-    parsed = make_url(url)
-    names = {
-        "postgres": "postgresql+psycopg",
-        "postgresql": "postgresql+psycopg",
-        "sqlite": "sqlite+pysqlite",
-    }
-    if parsed.drivername not in {*names, *names.values()}:
-        raise ValueError("expected a URL such as sqlite:///path/to/file.db or postgresql://host/database")
-    return parsed.set(drivername=names.get(parsed.drivername, parsed.drivername))
 
 
 def database_clock(connection: Connection) -> datetime:
@@ -196,44 +165,6 @@ def storage_error(error: DBAPIError) -> Exception:
     if isinstance(error, OperationalError) or error.connection_invalidated:
         return _failed()
     return error
-
-
-def _engine(url: URL) -> Engine:
-    if url.get_backend_name() != "sqlite":
-        given = url.query.get("options", "")
-        options = f"{given if isinstance(given, str) else ' '.join(given)} {_POSTGRES_OPTIONS}"
-        connect_args = {**_POSTGRES_CONNECTION, "options": options}
-        return create_engine(url, pool_size=READERS + 1, pool_pre_ping=True, connect_args=connect_args)
-    engine = create_engine(url, pool_size=READERS + 1, connect_args={"check_same_thread": False})
-    event.listen(engine, "connect", _configure_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _configure_sqlite(raw: sqlite3.Connection, _: Any) -> None:
-    raw.isolation_level = None  # we say BEGIN ourselves: the driver would defer the lock
-    for pragma in _SQLITE_PRAGMAS:
-        raw.execute(pragma)
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writer", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _lock_file(url: URL) -> int | None:
-    if not url.database or url.database == ":memory:":
-        raise ValueError("expected a file: sqlite:///path/to/file.db")
-    path = Path(url.database)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(lock)
-        raise StorageBusy(f"{path} is in use by another process; give this one its own --data directory") from None
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    return lock
 
 
 def _run_group(connection: Connection, jobs: list[Callable[[Connection], Any]]) -> list[Any]:

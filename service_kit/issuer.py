@@ -17,9 +17,9 @@ import structlog
 from jwt.types import Options
 from pydantic import TypeAdapter, ValidationError
 
-from service_kit.auth import Principal
+from service_kit.auth import Principal, jwt_refused
 from service_kit.egress import Egress, EgressError
-from service_kit.problems import Unauthorized, Unavailable
+from service_kit.problems import Unavailable
 from service_kit.settings import JwtSettings, SettingsError
 from wire.ids import Segment
 from wire.times import utc_now
@@ -56,13 +56,15 @@ class Issuer:
             claims = self._checked(token, key)
             recipient = _segment.validate_python(claims.get(self._settings.claim), strict=True)
             expires = datetime.fromtimestamp(claims["exp"], UTC)
+            issued = datetime.fromtimestamp(claims["iat"], UTC) if "iat" in claims else None
         except (jwt.PyJWTError, ValidationError, TypeError, ValueError, OverflowError, OSError) as error:
             log.info("a JWT was refused", reason=type(error).__name__)
-            raise refusal() from None
+            raise jwt_refused() from None
         if expires <= utc_now():
-            raise refusal()
+            raise jwt_refused()
         topics = frozenset(self._settings.topics)
-        return Principal(f"jwt:{recipient}", recipient, frozenset({"inbox"}), recipient, expires, topics=topics)
+        inbox = frozenset({"inbox"})
+        return Principal(f"jwt:{recipient}", recipient, inbox, recipient, expires, topics=topics, issued_at=issued)
 
     def _checked(self, token: str, key: Key) -> dict[str, Any]:
         settings = self._settings
@@ -94,7 +96,7 @@ class _Published:
         if not self._keys:
             said = "the issuer's keys cannot be read now; try again"
             raise Unavailable(said, code="issuer-away", retry_after=int(_PATIENCE_SECONDS))
-        raise refusal()
+        raise jwt_refused()
 
     def _is_stale(self) -> bool:
         return time.monotonic() - self._read_at > _FRESH_SECONDS
@@ -120,12 +122,7 @@ def _key_id(token: str) -> str:
     try:
         return str(jwt.get_unverified_header(token).get("kid", ""))
     except jwt.PyJWTError:
-        raise refusal() from None
-
-
-def refusal() -> Unauthorized:
-    """One answer to all that is wrong with a JWT: what exactly it is stands in the log."""
-    return Unauthorized("the token is not one of ours, or is no longer valid", code="jwt-refused")
+        raise jwt_refused() from None
 
 
 def _keys_of(document: Any) -> dict[str, Key]:

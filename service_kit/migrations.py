@@ -9,11 +9,13 @@ from pathlib import Path
 
 from sqlalchemy import Engine, MetaData, text
 
+from service_kit.engine import CannotOpen
+
 
 def migrate(engine: Engine, migrations: Path) -> None:
     """Bring the schema to the newest revision in `migrations/versions`; does nothing when it is there.
 
-    Raises RuntimeError when the database is newer than this program.
+    Raises CannotOpen when the database is newer than this program.
     """
     known = sorted(path.stem.split("_")[0] for path in (migrations / "versions").glob("[0-9]*.py"))
     with engine.connect() as connection:
@@ -22,7 +24,7 @@ def migrate(engine: Engine, migrations: Path) -> None:
     if current == known[-1]:
         return
     if current is not None and current not in known:
-        raise RuntimeError(f"{engine.url.render_as_string()} is at revision {current}, newer than this program knows")
+        raise CannotOpen(f"{engine.url.render_as_string()} is at revision {current}, newer than this program knows")
     _upgrade(engine, migrations)
 
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from starlette.types import ASGIApp
 
 from service_kit import logs
-from service_kit.database import StorageBusy
+from service_kit.engine import CannotOpen
 from service_kit.peer import Peers
 from service_kit.serve import listen, on_signals, run, serving
 from service_kit.settings import Common, HttpSettings, SettingsError, read_source
@@ -53,7 +53,7 @@ def service_command(name: str, title: str, settings: type[S], open_app: OpenApp[
         except SettingsError as error:
             click.echo(f"{name}: wrong settings\n" + "\n".join(f"  {line}" for line in error.problems), err=True)
             sys.exit(EX_CONFIG)
-        except (StorageBusy, OSError) as error:
+        except (CannotOpen, OSError) as error:
             click.echo(f"{name}: {error}", err=True)
             sys.exit(1)
 

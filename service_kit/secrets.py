@@ -20,7 +20,8 @@ _PATTERNS = re.compile(
     r"|(?<=bearer )[^\s\"']+"
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # user:password in URLs
     r"|(?<=hooks\.slack\.com/services/)[\w/]+"
-    r"|whsec_[A-Za-z0-9+/=]+",
+    r"|whsec_[A-Za-z0-9+/=]+"
+    r"|eyJ[\w-]+\.[\w-]+\.[\w-]*",  # JWT
     re.IGNORECASE,
 )
 

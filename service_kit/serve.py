@@ -27,6 +27,9 @@ GRACE_SECONDS = 3
 #: A connection on which nothing is asked for so long is closed.
 IDLE_SECONDS: float = 75
 _WEBSOCKET_FRAME = 1024 * 1024
+#: Bytes of a request line with its headers, about: the parser itself would take any number.
+_MAX_HEAD = 64 * 1024
+_HEAD_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _BACKLOG = 2048
 #: New containers between two looks for garbage. Python's 700 is a tenth of the time of a server that holds thousands of
 #: sockets; nearly all of our garbage is freed without a look.
@@ -74,10 +77,27 @@ class OneWrite(HttpToolsProtocol):
 
     The ordinary way builds an answer header by header in two calls; on the hot paths that is a fifth of the work.
     The timer of an idle connection is not set anew with each answer: it looks, when it goes off, whether it is idle.
-    A request whose headers never end is idle too.
+    A request whose headers never end is idle too, and one whose headers grow beyond measure is refused.
     """
 
     _answered_at = 0.0
+    _head = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._answered_at = self.loop.time()
+        self._look_in(self.timeout_keep_alive)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        begun: Any = self.scope
+        if begun is None or (self.cycle is not None and self.cycle.scope is begun):
+            self._head = 0
+            return
+        self._head += len(data)
+        if self._head > _MAX_HEAD and not self.transport.is_closing():
+            self.transport.write(_HEAD_TOO_LARGE)
+            self.transport.close()
 
     def on_response_complete(self) -> None:
         self.server_state.total_requests += 1
@@ -88,12 +108,10 @@ class OneWrite(HttpToolsProtocol):
             self._start_asgi_task(*self.pipeline.pop())
             return
         self._answered_at = self.loop.time()
-        if self.timeout_keep_alive_task is None:
-            self._look_in(self.timeout_keep_alive)
 
     def timeout_keep_alive_handler(self) -> None:
         left = self._answered_at + self.timeout_keep_alive - self.loop.time()
-        if not self.cycle.response_complete:
+        if self.cycle is not None and not self.cycle.response_complete:
             self._look_in(self.timeout_keep_alive)
         elif left > 0:
             self._look_in(left)

@@ -20,7 +20,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from service_kit.logs import LogSettings
 from service_kit.problems import field_errors
-from service_kit.secrets import Secret
+from service_kit.secrets import Secret, is_token
 from wire.ids import Name
 
 PREFIX = "ALERTWRAP_"
@@ -31,6 +31,8 @@ _CONFIG, _TESTS = "ALERTWRAP_CONFIG", "ALERTWRAP_TEST_"
 Algorithm = Literal[
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "HS256", "HS384", "HS512",
 ]  # fmt: skip
+#: Half of the length of what `openssl rand -hex 16` prints.
+_SHORTEST_TOKEN = 16
 _URL = r"^https?://[^\s/]+(/[^\s]*)?$"
 
 M = TypeVar("M", bound=BaseModel)
@@ -138,9 +140,13 @@ class Common(BaseModel):
     jwt: JwtSettings = JwtSettings()
 
     def bootstrap(self) -> Secret:
-        """The shared token; raises SettingsError when it is missing."""
+        """The shared token; raises SettingsError when it is missing or could be guessed, since it opens everything."""
         if self.token is None:
             raise SettingsError([f"{PREFIX}TOKEN: expected the token that all services share (openssl rand -hex 32)"])
+        text = self.token.get_secret_value()
+        if len(text) < _SHORTEST_TOKEN or not is_token(text):
+            said = f"expected {_SHORTEST_TOKEN} characters or more, ASCII without spaces (openssl rand -hex 32)"
+            raise SettingsError([f"{PREFIX}TOKEN: {said}"])
         return self.token
 
     def database_url(self, configured: str | None, name: str) -> str:

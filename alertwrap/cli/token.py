@@ -15,7 +15,7 @@ from alertwrap.cli.connection import connect
 from alertwrap.cli.terminal import printable
 from alertwrap.data_directory import DataDirectory
 from service_kit.auth import SCOPES
-from service_kit.database import StorageBusy
+from service_kit.engine import StorageBusy
 
 
 @click.group()

@@ -19,7 +19,7 @@ from alertwrap.data_directory import DataDirectory
 from alertwrap.first_start import Example, examples_directory, find_examples, prepare, register, sign_in_link
 from alertwrap.up import open_all, read_settings
 from service_kit import logs
-from service_kit.database import StorageBusy
+from service_kit.engine import CannotOpen
 from service_kit.peer import Peer
 from service_kit.process import EX_CONFIG, EX_SOFTWARE, first_of, override
 from service_kit.serve import listen, on_signals, run, serving
@@ -48,7 +48,7 @@ def up(config: Path | None, examples: bool, **given: Any) -> None:
     except SettingsError as error:
         click.echo("alertwrap: wrong settings\n" + "\n".join(f"  {line}" for line in error.problems), err=True)
         sys.exit(EX_CONFIG)
-    except StorageBusy as error:
+    except CannotOpen as error:
         click.echo(f"alertwrap: {error}", err=True)
         sys.exit(1)
     except OSError as error:

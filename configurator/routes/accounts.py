@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from configurator import account_store, accounts, links
 from configurator.account_drafts import AccountPatch, AccountRequest, Role
 from configurator.account_store import Standing
-from configurator.changes import Author
+from configurator.author import Author
 from configurator.collection import Page
 from configurator.links import Link
 from configurator.routes.answers import LinkView, base_url, link_view, listed
@@ -101,27 +101,27 @@ def account_routes(
     @router.patch("/{id}", response_model=AccountView)
     async def change(id: ItemId, patch: AccountPatch, by: MayAll) -> Response:
         """Change name, role or `disabled`. Another role, or being disabled, signs the person out everywhere."""
-        account = await sessions.change(accounts.change, id, patch, utc_now())
+        account = await sessions.change(accounts.change, id, patch, Author(by, utc_now()))
         log.info("account changed", account=account.login, by=by.name, **patch.model_dump(exclude_unset=True))
         return JSONResponse(_show(await _standing(id)))
 
     @router.delete("/{id}", status_code=204, response_class=Response)
     async def delete(id: ItemId, by: MayAll) -> None:
         """Delete an account and end its sessions; the recipient stays."""
-        await sessions.change(accounts.remove, id, utc_now())
-        log.info("account deleted", account=id, by=by.name)
+        account = await sessions.change(accounts.remove, id, Author(by, utc_now()))
+        log.info("account deleted", account=account.login, by=by.name)
 
     @router.post("/{id}/invite", status_code=201, response_model=LinkView)
     async def invite(request: Request, id: ItemId, by: MayAll) -> Response:
         """A new invite, for who lost the last one or their password; the one before opens nothing any more."""
-        link = await sessions.change(links.invite, id, invite_lasts, utc_now())
+        link = await sessions.change(links.invite, id, invite_lasts, Author(by, utc_now()))
         log.info("account invited", account=link.account.login, by=by.name)
         return JSONResponse(link_view(link, base_url(request, public_url)), 201)
 
     @router.post("/{id}/sign-out", response_model=SignedOut)
     async def sign_out(id: ItemId, by: MayAll) -> Response:
         """End all sessions of the account, in every browser."""
-        ended = await sessions.change(_signed_out, id, Author(by, utc_now()))
+        ended = await sessions.change(accounts.sign_out, id, Author(by, utc_now()))
         log.info("account signed out", account=id, sessions=ended, by=by.name)
         return JSONResponse({"sessions": ended})
 
@@ -136,12 +136,7 @@ def account_routes(
 
 def _invited(connection: Connection, wanted: AccountRequest, author: Author, lasting: timedelta) -> Link:
     account = accounts.create(connection, wanted, author)
-    return links.invite(connection, account.id, lasting, author.now)
-
-
-def _signed_out(connection: Connection, id: str, author: Author) -> int:
-    accounts.existing(connection, id)
-    return accounts.end_sessions(connection, id, author.now)
+    return links.invite(connection, account.id, lasting, author)
 
 
 def _show(standing: Standing) -> dict[str, Any]:

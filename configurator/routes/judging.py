@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from configurator import transfer
-from configurator.changes import Author
+from configurator.author import Author
 from configurator.collection import Collection
 from configurator.hints import Hint
 from configurator.judge import Verdict, judge, troubled

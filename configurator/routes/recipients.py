@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 
+from configurator import jwts
 from configurator.announce import entity
+from configurator.author import Author
 from configurator.collection import Collection
 from configurator.drafts import RecipientDraft
 from configurator.preconditions import if_match, required_if_match
@@ -16,6 +19,7 @@ from configurator.routes.parameters import After, Before, IfMatch, IfNoneMatch, 
 from configurator.tokens import OwnTokens
 from service_kit.auth import Principal, allow
 from wire.recipient import Recipient
+from wire.times import Timestamp, rfc3339, utc_now
 
 PATH = "/api/v1/recipients"
 
@@ -30,6 +34,15 @@ class Recipients(BaseModel):
 
     items: list[Recipient]
     next: str | None
+
+
+class JwtsRevoked(BaseModel):
+    """Those of the recipient's JWT that were issued before `since` open nothing any more."""
+
+    model_config = ConfigDict(frozen=True)
+
+    recipient: str
+    since: Timestamp
 
 
 def recipient_routes(recipients: Collection, tokens: OwnTokens) -> APIRouter:
@@ -65,7 +78,17 @@ def recipient_routes(recipients: Collection, tokens: OwnTokens) -> APIRouter:
     async def delete(id: ItemId, by: MayWrite, match: IfMatch = None) -> None:
         """Delete a recipient and revoke their tokens."""
         await recipients.remove(id, if_match(match), by)
-        await tokens.reload()
+        await tokens.known_everywhere()
+
+    @router.post("/{id}/revoke-jwts", response_model=JwtsRevoked)
+    async def revoke_jwts(id: ItemId, by: MayWrite) -> Response:
+        """Shut out who has a JWT of this recipient that was issued until now; the recipient need not be known here.
+
+        Their sockets are closed. JWT that are issued from now on open the inbox; tokens and sessions stay.
+        """
+        since = await recipients.act(jwts.revoke, id, Author(by, utc_now()))
+        await tokens.known_everywhere()
+        return JSONResponse({"recipient": id, "since": rfc3339(since)})
 
     @router.get("/{id}/revisions", response_model=Revisions)
     async def revisions(_: MayRead, id: ItemId, limit: Limit = 100, before: Before = None) -> Response:

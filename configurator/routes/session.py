@@ -12,10 +12,10 @@ from pydantic import BaseModel, ConfigDict
 from configurator import account_store, links
 from configurator.account_drafts import Acceptance, LinkRequest, PasswordChange, Role, SignIn
 from configurator.account_store import Account
-from configurator.changes import Author
+from configurator.author import Author
 from configurator.routes.answers import LinkView, base_url, link_view
 from configurator.sessions import Sessions, SignedIn
-from service_kit.auth import SERVICE, Principal, allow, anyone_known, public
+from service_kit.auth import SERVICE, Principal, allow, anyone_known, bearer, public
 from service_kit.database import Database
 from service_kit.guard import Guard, is_https
 from service_kit.problems import Forbidden, Unauthorized
@@ -68,10 +68,10 @@ def session_routes(database: Database, sessions: Sessions, guard: Guard, public_
         """Sign in by login and password, or by a one-time link. The session travels in a cookie."""
         guard.refuse_other_pages(request.scope)
         if given.link is not None:
-            return _welcome(await sessions.by_link(given.link))
+            return _welcome(request, await sessions.by_link(given.link))
         assert given.login is not None
         assert given.password is not None
-        return _welcome(await sessions.by_password(given.login, given.password))
+        return _welcome(request, await sessions.by_password(given.login, given.password))
 
     @router.get(PATH, response_model=SessionView)
     async def who(by: Anyone) -> Response:
@@ -89,19 +89,19 @@ def session_routes(database: Database, sessions: Sessions, guard: Guard, public_
         if session is not None:
             guard.require_own_page(request.scope)
             await sessions.sign_out(session)
-        return _with_cookie(Response(status_code=204), "", timedelta(0))
+        return _with_cookie(request, Response(status_code=204), "", timedelta(0))
 
     @router.put(PATH + "/password", status_code=204, response_class=Response)
     async def change_password(request: Request, by: Signed, given: PasswordChange) -> None:
         """Choose another password; all other sessions of the account end."""
-        session = guard.session(request.scope) or ""
+        session = bearer(request.headers.get("authorization")) or guard.session(request.scope) or ""
         await sessions.change_password(by, session, given.old, given.new)
 
     @router.post("/api/v1/invites/accept", response_model=SessionView, dependencies=[Depends(public)])
     async def accept(request: Request, given: Acceptance) -> Response:
         """Choose a password by an invite, and be signed in. Sessions from before end."""
         guard.refuse_other_pages(request.scope)
-        return _welcome(await sessions.by_invite(given.invite, given.password))
+        return _welcome(request, await sessions.by_invite(given.invite, given.password))
 
     @router.post(PATH + "/link", status_code=201, response_model=LinkView)
     async def link(request: Request, by: Service, wanted: LinkRequest | None = None) -> Response:
@@ -110,19 +110,19 @@ def session_routes(database: Database, sessions: Sessions, guard: Guard, public_
         made = await sessions.change(links.sign_in, login, Author(by, utc_now()))
         return JSONResponse(link_view(made, base_url(request, public_url)), 201)
 
-    def _welcome(signed_in: SignedIn) -> Response:
+    def _welcome(request: Request, signed_in: SignedIn) -> Response:
         row, account = signed_in.session.row, signed_in.account
         assert row.expires_at is not None
         principal = Principal(
             account.id, account.name, frozenset(row.scopes.split()), account.recipient, row.expires_at, account.id
         )
         text = signed_in.session.token.get_secret_value()
-        return _with_cookie(JSONResponse(_view(principal, account)), text, row.expires_at - row.created_at)
+        return _with_cookie(request, JSONResponse(_view(principal, account)), text, row.expires_at - row.created_at)
 
-    def _with_cookie(response: Response, session: str, lasting: timedelta) -> Response:
+    def _with_cookie(request: Request, response: Response, session: str, lasting: timedelta) -> Response:
         response.set_cookie(
-            guard.cookie, session, max_age=int(lasting.total_seconds()), path="/", secure=is_https(public_url),
-            httponly=True, samesite="strict",
+            guard.cookie(request.scope), session, max_age=int(lasting.total_seconds()), path="/",
+            secure=is_https(public_url), httponly=True, samesite="strict",
         )  # fmt: skip
         return response
 

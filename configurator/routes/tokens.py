@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from configurator import store, tokens
 from configurator.announce import token_entity
+from configurator.author import Author
 from configurator.collection import Page
 from configurator.drafts import TokenRequest
 from configurator.routes.answers import listed
@@ -18,13 +19,9 @@ from configurator.store import Token
 from configurator.tokens import OwnTokens
 from service_kit.auth import Principal, allow
 from service_kit.database import Database
-from service_kit.outbox import Outbox
 from wire.times import Timestamp, rfc3339, utc_now
 
 PATH = "/api/v1/tokens"
-
-#: The answer waits this long for the token to be known, or unknown, everywhere; then the outbox goes on by itself.
-FLUSH_SECONDS = 1.0
 
 MayAll = Annotated[Principal, allow("admin")]
 
@@ -59,14 +56,14 @@ class Tokens(BaseModel):
     next: str | None
 
 
-def token_routes(database: Database, own: OwnTokens, outbox: Outbox) -> APIRouter:
+def token_routes(database: Database, own: OwnTokens) -> APIRouter:
     router = APIRouter(prefix=PATH, tags=["tokens"])
 
     @router.post("", status_code=201, response_model=NewTokenView)
     async def create(request: TokenRequest, by: MayAll) -> Response:
         """Create a token. It works everywhere when the answer arrives, and is shown only in it."""
         made = await tokens.create_token(database, request, utc_now(), by)
-        await _known_everywhere()
+        await own.known_everywhere()
         shown = {**_show(made.row), "token": made.token.get_secret_value()}
         return JSONResponse(shown, 201, {"Location": f"{PATH}/{made.row.id}"})
 
@@ -79,12 +76,8 @@ def token_routes(database: Database, own: OwnTokens, outbox: Outbox) -> APIRoute
     @router.delete("/{id}", status_code=204, response_class=Response)
     async def revoke(id: ItemId, by: MayAll) -> None:
         """Revoke a token: it works nowhere when the answer arrives."""
-        await tokens.revoke_token(database, id, utc_now())
-        await _known_everywhere()
-
-    async def _known_everywhere() -> None:
-        await own.reload()
-        await outbox.flushed(FLUSH_SECONDS)
+        await tokens.revoke_token(database, id, Author(by, utc_now()))
+        await own.known_everywhere()
 
     return router
 

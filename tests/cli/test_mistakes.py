@@ -90,7 +90,7 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
         done = run("up", "--no-examples", "--data", str(tmp_path), "--port", port)
         assert done.returncode == FAILED
         assert f"port {port} is taken" in done.stderr
-        done = run("serve", "--data", str(tmp_path), "--port", port, module="notifier", ALERTWRAP_TOKEN="t")
+        done = run("serve", "--data", str(tmp_path), "--port", port, module="notifier", ALERTWRAP_TOKEN="t" * 16)
         assert done.returncode == FAILED
         assert done.stderr.startswith("notifier: ")
 

@@ -2,53 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
-from configurator.guesses import Guesses, pause
 from service_kit.secrets import hash_token
 from tests.configurator.conftest import RecordingNotifier, configurator
-
-ACCOUNTS, SESSION, ACCEPT = "/api/v1/accounts", "/api/v1/session", "/api/v1/invites/accept"
-PASSWORD = "correct horse battery"
-COOKIE = "alertwrap_session"
-OURS = {"sec-fetch-site": "same-origin"}
-
-
-async def invite(client: httpx2.AsyncClient, login: str, role: str = "viewer", **more: Any) -> dict[str, Any]:
-    answer = await client.post(ACCOUNTS, json={"login": login, "role": role, **more})
-    assert answer.status_code == 201, answer.text
-    body: dict[str, Any] = answer.json()
-    return body
-
-
-def invite_of(link: str) -> str:
-    return link.partition("#invite=")[2].partition("&")[0]
-
-
-@asynccontextmanager
-async def browser(client: httpx2.AsyncClient) -> AsyncIterator[httpx2.AsyncClient]:
-    """A client that knows no token, keeps cookies, and says where its page is from."""
-    transport = httpx2.ASGITransport(client.app)  # type: ignore[attr-defined]
-    async with httpx2.AsyncClient(transport=transport, base_url="http://configurator", headers=OURS) as opened:
-        yield opened
-
-
-async def accept(page: httpx2.AsyncClient, made: dict[str, Any], password: str = PASSWORD) -> dict[str, Any]:
-    answer = await page.post(ACCEPT, json={"invite": invite_of(made["invite"]["link"]), "password": password})
-    assert answer.status_code == 200, answer.text
-    body: dict[str, Any] = answer.json()
-    return body
-
-
-async def sign_in(page: httpx2.AsyncClient, login: str, password: str = PASSWORD) -> httpx2.Response:
-    return await page.post(SESSION, json={"login": login, "password": password})
+from tests.configurator.people import (
+    ACCEPT,
+    ACCOUNTS,
+    COOKIE,
+    PASSWORD,
+    SESSION,
+    accept,
+    browser,
+    invite,
+    invite_of,
+    sign_in,
+)
 
 
 async def test_an_invited_person_chooses_a_password_and_is_signed_in(
@@ -75,27 +49,6 @@ async def test_an_invited_person_chooses_a_password_and_is_signed_in(
     shown = (await client.get(f"{ACCOUNTS}/{made['id']}")).json()
     assert (shown["sessions"], shown["has_password"], shown["invited_until"]) == (1, True, None)
     assert (await client.get("/api/v1/tokens")).json()["items"] == [], "a session is no token that somebody made"
-
-
-async def test_the_cookie_is_for_the_browser_alone(client: httpx2.AsyncClient) -> None:
-    made = await invite(client, "ann")
-    async with browser(client) as page:
-        answer = await page.post(ACCEPT, json={"invite": invite_of(made["invite"]["link"]), "password": PASSWORD})
-    cookie = answer.headers["set-cookie"]
-    assert cookie.startswith(f"{COOKIE}=aw_")
-    assert {"HttpOnly", "Path=/", "SameSite=strict", "Max-Age=1209600"} <= {part.strip() for part in cookie.split(";")}
-    assert "Domain" not in cookie
-    assert page.cookies[COOKIE] not in answer.text
-
-
-async def test_under_https_the_browser_keeps_others_from_setting_it(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/store.db"
-    async with configurator(url, RecordingNotifier(), public_url="https://alerts.example.org") as client:
-        made = await invite(client, "ann")
-        assert made["invite"]["link"].startswith("https://alerts.example.org/sign-in#invite=")
-        answer = await client.post(ACCEPT, json={"invite": invite_of(made["invite"]["link"]), "password": PASSWORD})
-    assert answer.headers["set-cookie"].startswith("__Host-alertwrap_session=aw_")
-    assert "Secure" in answer.headers["set-cookie"]
 
 
 async def test_signing_out_ends_the_session_everywhere(client: httpx2.AsyncClient, notifier: RecordingNotifier) -> None:
@@ -131,31 +84,6 @@ async def test_one_accent_is_the_same_password_on_every_system(client: httpx2.As
     async with browser(client) as page:
         await accept(page, made, "пароль-ёлочка")
         assert (await sign_in(page, "ann", "пароль-е\u0308лочка")).status_code == 200
-
-
-async def test_guessing_is_slowed_down_for_the_login_and_for_no_other(client: httpx2.AsyncClient) -> None:
-    ann, bob = await invite(client, "ann"), await invite(client, "bob")
-    async with browser(client) as page:
-        await accept(page, ann)
-        await accept(page, bob)
-        answers = [await sign_in(page, "ann", f"guess {number}") for number in range(6)]
-        assert [answer.status_code for answer in answers] == [401] * 5 + [429]
-        assert answers[-1].headers["retry-after"] == "1"
-        assert (await sign_in(page, "ann")).status_code == 429, "or a right guess would be told from a wrong one"
-        assert (await sign_in(page, "bob")).status_code == 200
-
-
-def test_the_wait_grows_is_bounded_and_ends() -> None:
-    assert [pause(number) for number in (0, 4, 5, 6, 7, 10, 11, 10_000)] == [0, 0, 1, 2, 4, 32, 60, 60]
-    guesses = Guesses()
-    for _ in range(5):
-        assert guesses.wait("ann", 0.0) == 0
-    assert guesses.wait("ann", 0.5) == 0.5
-    assert guesses.wait("ann", 1.0) == 0
-    assert guesses.wait("ann", 1.5) == 1.5
-    assert [guesses.wait("ann", 2_000.0) for _ in range(5)] == [0] * 5, "a quarter of an hour later all is forgotten"
-    guesses.right("ann")
-    assert guesses.wait("ann", 2_000.0) == 0
 
 
 @pytest.mark.parametrize(
@@ -254,6 +182,19 @@ async def test_an_inbox_belongs_to_one_account(client: httpx2.AsyncClient) -> No
     assert (again.status_code, again.json()["errors"][0]["path"]) == (409, "/login")
 
 
+@pytest.mark.parametrize("taken", [{"login": "ann"}, {"login": "bob", "recipient": "ann"}], ids=["login", "inbox"])
+async def test_who_is_overtaken_by_another_process_is_told_so(
+    client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch, taken: dict[str, Any]
+) -> None:
+    """Both looked, and neither saw the other's."""
+    await invite(client, "ann")
+    for look in ("find_login", "find_recipient"):
+        monkeypatch.setattr(f"configurator.account_store.{look}", lambda *_: None)
+    answer = await client.post(ACCOUNTS, json=taken)
+    assert (answer.status_code, answer.json()["code"]) == (409, "taken-meanwhile")
+    assert (await client.get(ACCOUNTS)).json()["items"][0]["login"] == "ann"
+
+
 async def test_who_loses_the_recipient_loses_the_inbox_and_the_sessions(client: httpx2.AsyncClient) -> None:
     made = await invite(client, "ann")
     async with browser(client) as page:
@@ -263,94 +204,6 @@ async def test_who_loses_the_recipient_loses_the_inbox_and_the_sessions(client: 
         assert (await sign_in(page, "ann")).json()["recipient"] is None
         await client.post("/api/v1/recipients", json={"id": "ann", "name": "Somebody else"})
         assert (await sign_in(page, "ann")).json()["recipient"] is None
-
-
-async def test_a_sign_in_link_works_once_and_not_for_long(
-    client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def link(**wanted: str) -> str:
-        answer = await client.post(f"{SESSION}/link", json=wanted)
-        assert answer.status_code == 201, answer.text
-        return str(answer.json()["link"]).partition("#link=")[2]
-
-    first = await link()
-    second = await link()
-    async with browser(client) as page:
-        assert (await page.post(SESSION, json={"link": first})).status_code == 401, "the second replaced it"
-        view = (await page.post(SESSION, json={"link": second})).json()
-        assert (view["account"]["login"], view["role"], view["recipient"]) == ("admin", "admin", "admin")
-        assert (await page.get(ACCOUNTS)).json()["items"][0]["login"] == "admin"
-        assert (await page.post(SESSION, json={"link": second})).status_code == 401
-        chosen = await page.put(f"{SESSION}/password", json={"new": PASSWORD})
-        assert chosen.status_code == 204, "who came by a link has no old password"
-        late = await link(login="admin")
-        monkeypatch.setattr("configurator.sessions.utc_now", lambda: datetime.now(UTC) + timedelta(minutes=16))
-        assert (await page.post(SESSION, json={"link": late})).status_code == 401
-    unknown = await client.post(f"{SESSION}/link", json={"login": "nobody"})
-    assert unknown.status_code == 404
-
-
-async def test_an_invite_opens_nothing_after_its_time(
-    client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made = await invite(client, "ann")
-    monkeypatch.setattr("configurator.sessions.utc_now", lambda: datetime.now(UTC) + timedelta(days=8))
-    answer = await client.post(ACCEPT, json={"invite": invite_of(made["invite"]["link"]), "password": PASSWORD})
-    assert answer.status_code == 401
-    as_link = await client.post(SESSION, json={"link": invite_of(made["invite"]["link"])})
-    assert as_link.status_code == 401, "an invite is no sign-in link"
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"sec-fetch-site": "cross-site"},
-        {"sec-fetch-site": "same-site"},
-        {"sec-fetch-site": "none"},
-        {"sec-fetch-site": "cross-site", "origin": "http://configurator"},
-        {"origin": "http://evil.example"},
-        {"origin": "null"},
-        {"origin": "https://configurator"},
-        {"origin": "http://configurator.evil.example"},
-        {"origin": "http://CONFIGURATOR"},
-        {},
-    ],
-    ids=str,
-)
-async def test_another_page_changes_nothing_with_the_cookie(
-    client: httpx2.AsyncClient, headers: dict[str, str]
-) -> None:
-    made = await invite(client, "ann", "operator")
-    async with browser(client) as page:
-        await accept(page, made)
-        cookie = {"cookie": f"{COOKIE}={page.cookies[COOKIE]}"}
-        transport = httpx2.ASGITransport(client.app)  # type: ignore[attr-defined]
-        async with httpx2.AsyncClient(transport=transport, base_url="http://configurator") as other:
-            sent = {**headers, **cookie}
-            for answer in (
-                await other.post("/api/v1/recipients", json={"name": "x"}, headers=sent),
-                await other.put(f"{SESSION}/password", json={"new": PASSWORD}, headers=sent),
-                await other.delete(SESSION, headers=sent),
-            ):
-                assert (answer.status_code, answer.json()["code"]) in (
-                    (403, "cookie-of-another-page"),
-                    (403, "another-page"),
-                )
-            assert (await other.get("/api/v1/configs", headers=sent)).status_code == 200, "reading changes nothing"
-            if headers:
-                foreign = await other.post(SESSION, json={"login": "ann", "password": PASSWORD}, headers=headers)
-                assert foreign.status_code == 403, "nobody is signed in by another page"
-        assert (await page.get(SESSION)).status_code == 200
-
-
-@pytest.mark.parametrize("headers", [OURS, {"origin": "http://configurator"}], ids=str)
-async def test_our_own_page_may_change_things(client: httpx2.AsyncClient, headers: dict[str, str]) -> None:
-    made = await invite(client, "ann", "operator")
-    async with browser(client) as page:
-        await accept(page, made)
-        del page.headers["sec-fetch-site"]
-        answer = await page.post("/api/v1/recipients", json={"name": "x"}, headers=headers)
-        assert answer.status_code == 201
 
 
 async def test_an_admin_in_a_session_makes_tokens_that_outlive_it(client: httpx2.AsyncClient) -> None:

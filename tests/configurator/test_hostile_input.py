@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.configurator.conftest import RecordingNotifier, configurator
+from tests.front_door.test_hostile_bodies import HOSTILE, ROUTES, Route
 
 CONFIG = b'{"name": "disk", "metric": {"x": %s}}'
 DEEP = 200
@@ -116,6 +117,33 @@ async def test_hostile_headers_are_no_failure_of_ours(client: httpx2.AsyncClient
             answer = await client.get("/api/v1/configs/one", headers=[(name, value)])
             assert answer.status_code < 500, (name, value)
     assert (await client.post("/api/v1/configs/one/revisions/99999999999/restore")).status_code == 422
+
+
+#: The routes of the front door's list that are ours: there they are asked on SQLite, here on both databases.
+OURS = [
+    route
+    for route in ROUTES
+    if route.path.split("/")[3] in ("configs", "recipients", "alerts", "tokens", "accounts", "session", "invites")
+]
+
+
+@pytest.mark.parametrize("route", OURS, ids=str)
+async def test_every_route_gives_the_same_verdict_on_both_databases(client: httpx2.AsyncClient, route: Route) -> None:
+    await client.post("/api/v1/configs", json={"id": "hostile", "name": "hostile"})
+    await client.post("/api/v1/recipients", json={"id": "hostile"})
+    for name, hostile in HOSTILE.items():
+        if route.optional and name in ("empty", "null"):
+            continue
+        headers = {"if-match": "*", **dict(hostile.headers)}
+        answer = await client.request(route.method, route.path, content=hostile.body(route), headers=headers)
+        judged = route.judges and answer.is_success and answer.json()["errors"]
+        assert judged or answer.status_code in hostile.statuses, (name, answer.status_code, answer.text[:300])
+    answer = await client.request(route.method, route.path, json=route.good(), headers={"if-match": "*"})
+    assert answer.is_success or answer.status_code == route.refused, answer.text
+
+
+def test_no_route_of_ours_is_left_out() -> None:
+    assert len(OURS) == 17
 
 
 json_values = st.recursive(

@@ -36,6 +36,8 @@ WANTED = {
     }.items() for method in methods},
     ("POST", "/api/v1/configs/validate"): "configs:read",
     ("POST", "/api/v1/configs/plan"): "configs:read",
+    ("POST", "/api/v1/recipients/{id}/revoke-jwts"): "configs:write",
+    ("GET", "/api/v1/audit"): "admin",
     ("GET", "/api/v1/tokens"): "admin",
     ("POST", "/api/v1/tokens"): "admin",
     ("DELETE", "/api/v1/tokens/{id}"): "admin",

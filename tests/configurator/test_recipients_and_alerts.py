@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
 import pytest
 
-from tests.configurator.conftest import RecordingNotifier, authorized
+from tests.configurator.conftest import RecordingNotifier, authorized, configurator
 from tests.conftest import eventually
 
 RECIPIENTS = "/api/v1/recipients"
@@ -72,7 +73,7 @@ async def test_a_deleted_recipients_tokens_are_revoked(client: httpx2.AsyncClien
     assert len(notifier.state("token")) == 1
     await client.delete(f"{RECIPIENTS}/{ANN['id']}")
     assert (await client.get(RECIPIENTS, headers=authorized(token))).status_code == 401
-    await eventually(lambda: notifier.state("token") == {})
+    await eventually(lambda: [key for key in notifier.state("token") if not key.startswith("jwts/")] == [])
 
 
 async def test_an_alert_is_registered_changed_and_forgotten(client: httpx2.AsyncClient) -> None:
@@ -135,3 +136,28 @@ async def test_an_alert_that_was_deleted_meanwhile_is_not_brought_back(client: h
     assert lost.status_code == 412
     assert (await client.get("/api/v1/alerts/disk")).status_code == 404
     assert (await client.put("/api/v1/alerts/disk", json={"description": "new"})).status_code == 201
+
+
+async def test_revoking_the_jwts_of_a_recipient_is_told_and_kept(
+    database_url: str, notifier: RecordingNotifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with configurator(database_url, notifier) as client:
+        answer = await client.post("/api/v1/recipients/who.is@nowhere/revoke-jwts")
+        assert answer.status_code == 200, answer.text
+        since = answer.json()["since"]
+        told = {"recipient": "who.is@nowhere", "jwts_since": since}
+        assert notifier.state("token") == {"jwts/who.is@nowhere": told}
+        monkeypatch.setattr("configurator.routes.recipients.utc_now", lambda: datetime(2020, 1, 1, tzinfo=UTC))
+        again = await client.post("/api/v1/recipients/who.is@nowhere/revoke-jwts")
+        assert again.json()["since"] == since, "a clock that was set back opens nothing"
+    fresh = RecordingNotifier()
+    async with configurator(database_url, fresh):
+        await eventually(lambda: fresh.state("token") == {"jwts/who.is@nowhere": told})
+
+
+async def test_a_recipient_who_is_deleted_leaves_no_jwt_that_counts(
+    client: httpx2.AsyncClient, notifier: RecordingNotifier
+) -> None:
+    await client.post("/api/v1/recipients", json={"id": "u1"})
+    await client.delete("/api/v1/recipients/u1")
+    assert list(notifier.state("token")) == ["jwts/u1"]

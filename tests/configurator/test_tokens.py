@@ -9,11 +9,12 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 
 import httpx2
 import pytest
 
-from configurator import store
+from configurator import store, tables
 from configurator.app import MIGRATIONS
 from configurator.drafts import TokenRequest
 from configurator.last_uses import keep_last_uses
@@ -21,6 +22,7 @@ from configurator.tokens import OwnTokens, create_token, refusal
 from notifier.frames import Change, Snapshot
 from service_kit.auth import SCOPES, SERVICE, Principal, TokenTable
 from service_kit.database import Database, open_database
+from service_kit.outbox import Outbox
 from service_kit.problems import Unavailable
 from service_kit.secrets import Secret, hash_token
 from tests.configurator.conftest import RecordingNotifier, authorized, configurator
@@ -198,7 +200,8 @@ async def test_a_storage_that_is_away_for_a_while_does_not_end_the_reloading(
         return await Database.read(database, *given)
 
     monkeypatch.setattr(database, "read", read)
-    reloading = asyncio.create_task(OwnTokens(database, table).keep_reloading())
+    own = OwnTokens(database, table, Outbox(database, tables.outbox, AsyncMock()))
+    reloading = asyncio.create_task(own.keep_reloading())
     async with cancelled(reloading):
         made = await create_token(database, TokenRequest(scopes=("admin",)), NOW)
         await eventually(lambda: reloading.done() or table.find(made.token.get_secret_value()))

@@ -52,6 +52,8 @@ TABLE: dict[tuple[str, str], str | None] = {
     ("GET", "/api/v1/alerts/{name}"): "configs:read",
     ("PUT", "/api/v1/alerts/{name}"): "configs:write",
     ("DELETE", "/api/v1/alerts/{name}"): "configs:write",
+    ("POST", "/api/v1/recipients/{id}/revoke-jwts"): "configs:write",
+    ("GET", "/api/v1/audit"): "admin",
     ("POST", "/api/v1/tokens"): "admin",
     ("GET", "/api/v1/tokens"): "admin",
     ("DELETE", "/api/v1/tokens/{id}"): "admin",

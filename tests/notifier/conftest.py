@@ -21,7 +21,7 @@ from notifier.settings import NotifierSettings, Settings
 from service_kit.peer import Peer, Peers
 from service_kit.secrets import Secret, hash_token
 from service_kit.serve import listen, serving
-from service_kit.settings import Common, HttpSettings
+from service_kit.settings import Common, HttpSettings, JwtSettings
 from service_kit.tasks import Tasks
 
 BOOTSTRAP = "bootstrap-token-of-the-tests"
@@ -105,9 +105,10 @@ def event(key: str = "k", topic: str = "host.mount", **more: Any) -> dict[str, A
 
 
 @asynccontextmanager
-async def running(data: Path, port: int = 0, **own: Any) -> AsyncIterator[Notifier]:
+async def running(data: Path, port: int = 0, jwt: dict[str, Any] | None = None, **own: Any) -> AsyncIterator[Notifier]:
     """A notifier on this data directory, served on a real port of this loop."""
-    common = Common(token=Secret(BOOTSTRAP), data=data, http=HttpSettings(port=port, origins=(ORIGIN,)))
+    http = HttpSettings(port=port, origins=(ORIGIN,))
+    common = Common(token=Secret(BOOTSTRAP), data=data, http=http, jwt=JwtSettings(**jwt or {}))
     settings = Settings(notifier=NotifierSettings(**own))
     tasks = Tasks()
     async with AsyncExitStack() as stack:

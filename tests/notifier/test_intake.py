@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.notifier.conftest import Notifier, event
+from tests.front_door.test_hostile_bodies import HOSTILE, ROUTES
+from tests.notifier.conftest import Notifier, event, running
 
 URL = "/api/v1/events"
 
@@ -83,6 +85,41 @@ async def test_unfit_events_are_named_and_never_a_crash(notifier: Notifier, body
         assert result["status"] == "rejected"
         assert path in [error["path"] for error in result["errors"]]
         assert (await http.get("/api/v1/topics/t")).json()["items"] == []
+
+
+EVENTS = next(route for route in ROUTES if route.path == URL)
+
+
+async def test_every_hostile_body_gets_the_same_verdict_on_both_databases(tmp_path: Path, database_url: str) -> None:
+    async with running(tmp_path, database=database_url) as notifier, notifier.http() as http:
+        for name, hostile in HOSTILE.items():
+            answer = await http.post(URL, content=hostile.body(EVENTS), headers=dict(hostile.headers))
+            assert answer.status_code in hostile.statuses, (name, answer.text[:300])
+        assert (await http.get("/api/v1/topics/things")).json()["items"] == []
+        assert (await http.post(URL, json=EVENTS.good())).status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/api/v1/topics/%00", 422), ("/api/v1/topics/a%20b", 422), ("/api/v1/topics/%ED%A0%80", 422),
+        ("/api/v1/topics/" + "a" * 121, 422), ("/api/v1/topics/../tokens", 404), ("/api/v1/topics/a?limit=0", 422),
+        ("/api/v1/topics/a?limit=1001", 422), ("/api/v1/topics/a?next=" + "k" * 401, 422),
+        ("/api/v1/topics/nobody.ever.wrote", 200), ("/api/v1/topics/a?next=%ED%A0%80", 200),
+    ],
+)  # fmt: skip
+async def test_hostile_topics_get_the_same_answer_on_both_databases(
+    tmp_path: Path, database_url: str, path: str, status: int
+) -> None:
+    async with running(tmp_path, database=database_url) as notifier, notifier.http() as http:
+        answer = await http.get(path)
+        assert answer.status_code == status, answer.text
+
+
+async def test_a_page_that_begins_after_a_nul_is_refused_and_no_failure(tmp_path: Path, database_url: str) -> None:
+    """PostgreSQL knows no NUL in a text; SQLite does."""
+    async with running(tmp_path, database=database_url) as notifier, notifier.http() as http:
+        assert (await http.get("/api/v1/topics/a?next=%00")).status_code == 422
 
 
 async def test_a_body_over_the_limit_is_refused_before_it_is_read(notifier: Notifier) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
 import websockets
 
@@ -206,7 +207,7 @@ async def test_the_notifier_tells_of_the_tokens_that_it_saw(tmp_path: Path, monk
 async def test_a_page_of_ours_is_known_by_its_cookie_unless_it_brings_a_token(notifier: Notifier) -> None:
     await notifier.grant("ann", "inbox", recipient="ann", account="a1")
     await notifier.grant("tok", "events:read")
-    cookie = {"cookie": "theme=dark; alertwrap_session=ann"}
+    cookie = {"cookie": f"theme=dark; alertwrap_session_{notifier.port}=ann"}
     async with notifier.connect(None, origin=notifier.url, headers=cookie) as socket:
         assert (await heard(socket))["type"] == "ready"
         await say(socket, type="auth", token="tok")
@@ -224,6 +225,44 @@ async def test_a_page_of_ours_is_known_by_its_cookie_unless_it_brings_a_token(no
 @pytest.mark.parametrize("origin", [ORIGIN, None])
 async def test_the_cookie_counts_for_no_other_page(notifier: Notifier, origin: str | None) -> None:
     await notifier.grant("ann", "inbox", recipient="ann", account="a1")
-    async with notifier.connect(None, origin=origin, headers={"cookie": "alertwrap_session=ann"}) as socket:
+    async with notifier.connect(
+        None, origin=origin, headers={"cookie": f"alertwrap_session_{notifier.port}=ann"}
+    ) as socket:
         await say(socket, type="ping")
         assert await close_code(socket) == 4401
+
+
+JWT = {"issuer": "panel", "audience": "alertwrap", "algorithms": ["HS256"], "key": "s" * 32}
+
+
+def jwt_of(recipient: str, **more: Any) -> str:
+    now = int(utc_now().timestamp())
+    named = {"iss": "panel", "aud": "alertwrap", "sub": recipient, "iat": now, "exp": now + 300}
+    return jwt.encode({**named, **more}, JWT["key"], "HS256")
+
+
+def revocation(recipient: str, since: datetime) -> dict[str, Any]:
+    """As the configurator tells it."""
+    data = {"recipient": recipient, "jwts_since": rfc3339(since)}
+    return {"topic": "token", "key": f"jwts/{recipient}", "data": data}
+
+
+async def test_revoked_jwts_close_their_sockets_and_open_nothing(tmp_path: Path) -> None:
+    now = utc_now()
+    async with running(tmp_path, jwt=JWT) as notifier:
+        old, bobs = jwt_of("ann"), jwt_of("bob")
+        async with notifier.connect(old) as socket, notifier.connect(bobs) as other:
+            assert (await heard(socket))["type"] == (await heard(other))["type"] == "ready"
+            await notifier.publish(revocation("ann", now + timedelta(seconds=1)))
+            assert await close_code(socket) == 4401
+            await say(other, type="ping")
+            assert (await heard(other))["type"] == "pong"
+        for refused in (old, jwt_of("ann", iat=None)):
+            async with notifier.connect(refused) as socket:
+                assert await close_code(socket) == 4401
+            async with notifier.http(refused) as http:
+                assert (await http.get("/api/v1/topics/inbox")).status_code == 401
+        async with notifier.connect(jwt_of("ann", iat=int(now.timestamp()) + 2)) as socket:
+            assert (await heard(socket))["type"] == "ready", "those that are issued later count"
+    async with running(tmp_path, jwt=JWT) as notifier, notifier.connect(old) as socket:
+        assert await close_code(socket) == 4401, "a restart forgets nothing"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from service_kit.auth import SCOPES, SERVICE, Permission, Principal, TokenTable, allow, bearer
+from service_kit.auth import SCOPES, SERVICE, Permission, Principal, TokenTable, allow, bearer, jwts_key
 from service_kit.problems import Unauthorized, Unavailable
 from service_kit.secrets import Secret, hash_token
 from wire.times import utc_now
@@ -106,3 +106,33 @@ def test_uses_are_told_now_and_then_and_the_last_one_is_not_lost() -> None:
     assert tokens.take_uses(now + timedelta(minutes=1)) == {}, "told a minute ago"
     assert set(tokens.take_uses(now + timedelta(minutes=6))) == {"busy"}
     assert tokens.take_uses(now + timedelta(minutes=20)) == {}, "not used again"
+
+
+def test_what_makes_no_sense_is_no_token_and_stops_nothing() -> None:
+    tokens = table(good={"scopes": ["admin"]})
+    nonsense: list[Any] = [{}, {"id": "x"}, {"id": "x", "scopes": 5}, {"id": "x", "scopes": [], "expires_at": "soon"}]
+    for number, data in enumerate(nonsense):
+        tokens.put(f"bad{number}", data)
+    tokens.put("jwts/ann", {"recipient": "ann", "jwts_since": "yesterday"})
+    assert tokens.find("good") is not None
+    tokens.put(hash_token("good"), {"id": "x"})
+    assert tokens.find("good") is None, "a change that makes no sense ends what was there"
+    tokens.replace(iter([("bad", {"id": "x"}), (hash_token("other"), {"id": "y", "scopes": []})]))
+    assert tokens.find("other") is not None
+
+
+def test_jwts_count_from_the_moment_at_which_all_before_were_revoked() -> None:
+    since = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+    def of(recipient: str, issued_at: datetime | None) -> Principal:
+        return Principal("jwt:x", "x", frozenset({"inbox"}), recipient, issued_at=issued_at)
+
+    tokens = table()
+    assert tokens.jwt_counts(of("ann", None))
+    tokens.put(jwts_key("ann"), {"recipient": "ann", "jwts_since": since.isoformat()})
+    assert tokens.jwt_counts(of("ann", since))
+    assert not tokens.jwt_counts(of("ann", since - timedelta(microseconds=1)))
+    assert not tokens.jwt_counts(of("ann", None)), "who does not say when, may have been before"
+    assert tokens.jwt_counts(of("bob", None))
+    tokens.replace(iter(()))
+    assert tokens.jwt_counts(of("ann", None)), "a snapshot replaces them too"

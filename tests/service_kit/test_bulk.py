@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, Text, create_engine, select
 
 from service_kit.bulk import insert_rows, update_rows
-from service_kit.database import normalise
+from service_kit.engine import normalise
 from service_kit.times import Time
 
 AT = datetime(2026, 11, 20, 9, 30, 0, 123456, tzinfo=UTC)

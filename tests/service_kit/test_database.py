@@ -16,12 +16,8 @@ import pytest
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, event, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
-from service_kit.database import (
-    Database,
-    StorageBusy,
-    normalise,
-    open_database,
-)
+from service_kit.database import Database, open_database
+from service_kit.engine import CannotOpen, StorageBusy, normalise
 from service_kit.problems import Unavailable
 from service_kit.times import Time, from_micros, micros
 
@@ -267,19 +263,19 @@ async def test_a_newer_database_is_refused_and_an_older_one_migrated(database_ur
     await database.read(lambda connection: connection.execute(text("SELECT more FROM things")).all())
     await database.close()
     second.unlink()
-    with pytest.raises(RuntimeError, match="newer"):
+    with pytest.raises(CannotOpen, match="newer"):
         open_database(database_url, migrations)
 
 
 @pytest.mark.parametrize("url", ["mysql://h/d", "sqlite+aiosqlite:///x.db", "postgresql+asyncpg://h/d"])
 def test_only_our_databases_are_taken(url: str) -> None:
-    with pytest.raises(ValueError, match="expected a URL"):
+    with pytest.raises(CannotOpen, match="expected a URL"):
         normalise(url)
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
 def test_memory_is_no_store(url: str, migrations: Path) -> None:
-    with pytest.raises(ValueError, match="expected a file"):
+    with pytest.raises(CannotOpen, match="expected a file"):
         open_database(url, migrations)
 
 

@@ -34,7 +34,11 @@ async def http() -> AsyncIterator[httpx2.AsyncClient]:
         await answer.whole(202, "application/json", b"{}")
 
     tokens = TokenTable(Secret("bootstrap"), synced=True)
-    guard = Guard(tokens, Origins.of("https://alerts.example.org", "http://127.0.0.1:8000", (LISTED,)), "session")
+    guard = Guard(
+        tokens,
+        Origins.of("https://alerts.example.org", "http://127.0.0.1:8000", (LISTED,)),
+        "https://alerts.example.org",
+    )
 
     async def ready() -> None: ...
 

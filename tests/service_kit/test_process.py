@@ -46,10 +46,12 @@ service_command("thing", "A thing.", Settings, open_app)()
 """
 
 
-async def start(*arguments: str, **environ: str) -> asyncio.subprocess.Process:
+async def start(
+    *arguments: str, program: tuple[str, ...] = ("-c", PROGRAM), **environ: str
+) -> asyncio.subprocess.Process:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("ALERTWRAP_")}
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-c", PROGRAM, *arguments, cwd=ROOT, env={**clean, "ALERTWRAP_TOKEN": "t", **environ},
+        sys.executable, *program, *arguments, cwd=ROOT, env={**clean, "ALERTWRAP_TOKEN": "t" * 16, **environ},
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
 
@@ -109,6 +111,25 @@ async def test_a_taken_port_is_said_without_a_traceback() -> None:
     assert "Traceback" not in err
     first.send_signal(signal.SIGINT)
     assert (await ended(first))[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("nonsense", "expected a URL"),
+        ("mysql://h/d", "expected a URL"),
+        ("sqlite://", "expected a file"),
+        ("postgresql://ann:hunter2@127.0.0.1:1/none", "127.0.0.1"),
+        ("sqlite:///DIRECTORY/no-database.db", "not a database"),
+    ],
+)
+async def test_a_database_that_cannot_be_opened_is_said_in_a_line(tmp_path: Path, url: str, said: str) -> None:
+    (tmp_path / "no-database.db").write_bytes(b"hunter2, but no database" * 100)
+    environ = {"ALERTWRAP_CONFIGURATOR__DATABASE": url.replace("DIRECTORY", str(tmp_path))}
+    code, _, err = await ended(await start("serve", "--port", "0", program=("-m", "configurator"), **environ))
+    assert (code, said in err) == (1, True), err
+    assert "hunter2" not in err
+    assert "Traceback" not in err
 
 
 async def test_a_loop_that_dies_ends_the_process_with_70() -> None:

@@ -31,6 +31,7 @@ def test_tokens_are_long_and_never_the_same() -> None:
         ("postgresql://ann:hunter2@db/alertwrap", "hunter2"),
         ("https://hooks.slack.com/services/T0/B0/hunter2", "hunter2"),
         ("whsec_aHVudGVyMg==", "aHVudGVyMg=="),
+        ("the token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl ended", "eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl"),
     ],
 )
 def test_credentials_are_masked_wherever_they_stand(text: str, secret: str | None) -> None:

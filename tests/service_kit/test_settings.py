@@ -36,10 +36,10 @@ def test_the_environment_wins_over_the_file_which_wins_over_defaults(tmp_path: P
 
 
 def test_a_secret_is_read_from_a_file_and_does_not_print_itself(tmp_path: Path) -> None:
-    (tmp_path / "token").write_text("s3cret\n")
+    (tmp_path / "token").write_text("s3cret-of-16-chars\n")
     read = common({"ALERTWRAP_TOKEN_FILE": str(tmp_path / "token")})
-    assert read.bootstrap().get_secret_value() == "s3cret"
-    assert "s3cret" not in repr(read)
+    assert read.bootstrap().get_secret_value() == "s3cret-of-16-chars"
+    assert "s3cret-of-16-chars" not in repr(read)
 
 
 def test_lists_and_tables_are_json() -> None:
@@ -117,6 +117,13 @@ def test_an_unknown_setting_is_named() -> None:
 def test_without_the_shared_token_nothing_starts() -> None:
     with pytest.raises(SettingsError, match="ALERTWRAP_TOKEN"):
         Common().bootstrap()
+
+
+@pytest.mark.parametrize("token", ["", "secret", "x" * 15, "two words, many letters", "пароль-пароль-пароль"])
+def test_a_shared_token_that_could_be_guessed_or_sent_nowhere_starts_nothing(token: str) -> None:
+    with pytest.raises(SettingsError, match="16 characters") as refused:
+        Common(token=Secret(token)).bootstrap()
+    assert not token or token not in str(refused.value)
 
 
 def test_the_database_is_a_file_in_the_data_directory_unless_configured(tmp_path: Path) -> None:

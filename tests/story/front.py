@@ -11,7 +11,7 @@ from collections.abc import Mapping
 _OWNERS = {
     "events": "notifier", "topics": "notifier", "follow": "notifier",
     "configs": "configurator", "recipients": "configurator", "alerts": "configurator", "tokens": "configurator",
-    "accounts": "configurator", "session": "configurator", "invites": "configurator",
+    "accounts": "configurator", "session": "configurator", "invites": "configurator", "audit": "configurator",
     "notices": "notice_center", "inbox": "notice_center", "overview": "notice_center",
     "messages": "msg_sender", "channels": "msg_sender",
 }  # fmt: skip
