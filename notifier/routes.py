@@ -9,9 +9,11 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 from starlette.websockets import WebSocket
 
+from notifier import polls
 from notifier.follow import Stream
 from notifier.frames import PATH
 from notifier.journal import Journal
+from notifier.polls import Heard, Poll
 from notifier.snapshots import text_of
 from notifier.topics import may_read, read_scope, visible
 from service_kit.auth import Principal, allow, authenticates_itself
@@ -62,6 +64,11 @@ def router(journal: Journal, stream: Stream, guard: Guard) -> APIRouter:
         page = ",".join(text_of(item) for item in items[:limit])
         body = f'{{"topic":"{topic}","items":[{page}],"cursor":"{cursor}","next":{more}}}'
         return Response(body, media_type="application/json")
+
+    @routes.post(PATH, response_model=Heard, dependencies=[Depends(authenticates_itself)])
+    async def poll(request: Request, wanted: Poll) -> Response:
+        """What the websocket of this path brings, over plain HTTP: at once, or when something happens."""
+        return await polls.answer(stream, request, wanted)
 
     @routes.websocket(PATH, dependencies=[Depends(authenticates_itself)])
     async def follow(websocket: WebSocket) -> None:
