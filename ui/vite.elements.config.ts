@@ -1,20 +1,11 @@
 // The elements for other people's pages: one file with a stable name, beside the console's files.
-import { defineConfig, type Plugin } from "vite";
+import { defineConfig } from "vite";
+import { tighten } from "./tools/tighten.mjs";
 import { aliases } from "./vite.config.ts";
-
-/** Sheets are written to be read; what is shipped has no spaces that mean nothing. */
-const tighten: Plugin = {
-  name: "tighten-sheets",
-  enforce: "pre",
-  transform: (code, file) =>
-    /\/elements\/\w+\.ts$/.test(file)
-      ? code.replace(/css`[^`]*`/g, (sheet) => sheet.replace(/\s+/g, " ").replace(/ ?([{};,]) ?/g, "$1").replaceAll(": ", ":"))
-      : null,
-};
 
 export default defineConfig({
   resolve: { alias: aliases },
-  plugins: [tighten],
+  plugins: [tighten(/\/elements\/\w+\.ts$/)],
   publicDir: "elements/public",
   build: {
     outDir: "../notice_center/static/elements/v1",

@@ -4,7 +4,9 @@ import { vi } from "vitest";
 /** What one tab calls its server; the test plays the server. */
 export class FakeSocket {
   static opened: FakeSocket[] = [];
+  static readonly CONNECTING = 0;
   static readonly OPEN = 1;
+  static readonly CLOSED = 3;
   readyState = 0;
   said: Record<string, unknown>[] = [];
   onopen: (() => void) | null = null;
@@ -89,11 +91,23 @@ class FakeChannel {
   }
 }
 
+/** What is asked of the server over plain HTTP; the test plays the server. */
+export class FakeHttp {
+  readonly asked: { body: { topics: Record<string, string | null>; wait: number }; answer: (frames: object[], status?: number) => void }[] = [];
+  readonly fetch = (_: string, { body, signal }: RequestInit): Promise<Response> =>
+    new Promise((resolve, reject) => {
+      signal?.addEventListener("abort", () => reject(new Error("aborted")));
+      const answer = (frames: object[], status = 200) => resolve(new Response(JSON.stringify({ frames }), { status }));
+      this.asked.push({ body: JSON.parse(String(body)) as FakeHttp["asked"][number]["body"], answer });
+    });
+}
+
 export function fakeBrowser(): void {
   FakeSocket.opened = [];
   FakeChannel.open.clear();
   vi.useFakeTimers();
   vi.stubGlobal("WebSocket", FakeSocket);
+  vi.stubGlobal("fetch", vi.fn(() => Promise.reject(new TypeError("no network"))));
   vi.stubGlobal("BroadcastChannel", FakeChannel);
   Object.defineProperty(navigator, "locks", { value: new FakeLocks(), configurable: true });
 }

@@ -56,6 +56,12 @@ const HEARD_MS = 2_000;
 /** Without a connection an act waits and is tried again. */
 const RETRY_MS = 2_000;
 
+/** How many an act on all that match now would touch; with its `asOf` it touches exactly these. */
+export async function preview(http: Http, act: Act, filter: Filter): Promise<Done & { asOf: string }> {
+  const { touched, more, as_of } = await http.post<ActAnswer>(`${PATH}/acts`, { act, filter: asked(filter), dry_run: true });
+  return { act, touched, more, asOf: as_of };
+}
+
 export class Inbox implements Source {
   private known = new Map<string, Entry>();
   /** Marks of acts that are on their way, over what the server has told. */
@@ -89,6 +95,7 @@ export class Inbox implements Source {
     return () => {
       end();
       this.forget();
+      this.tell();
     };
   }
 
@@ -136,12 +143,6 @@ export class Inbox implements Source {
 
   async load(query: Parameters<Source["load"]>[0], signal: AbortSignal): Promise<Page> {
     return this.http.get<Page>(PATH, query, signal);
-  }
-
-  /** How many an act on all that match now would touch; with its `asOf` it touches exactly these. */
-  async preview(act: Act, filter: Filter): Promise<Done & { asOf: string }> {
-    const { touched, more, as_of } = await this.http.post<ActAnswer>(`${PATH}/acts`, { act, filter: asked(filter), dry_run: true });
-    return { act, touched, more, asOf: as_of };
   }
 
   /** Mark these entries. Shown at once. Throws Problem when the server will not; then all is as before. */

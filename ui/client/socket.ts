@@ -1,5 +1,9 @@
-/** One websocket to `/api/v1/follow`: says who we are, resumes every topic, and is never given up. See docs/follow.md. */
+/**
+ * One websocket to `/api/v1/follow`: says who we are, resumes every topic, and is never given up. Where none can be
+ * opened, plain HTTP does instead. See docs/follow.md.
+ */
 import type { TopicFrame } from "./feed";
+import { Polls } from "./polls";
 import { SignedOut, type Tokens } from "./token";
 
 /**
@@ -26,15 +30,18 @@ const LONGEST_PAUSE_MS = 30_000;
 /** A handshake, or an answer to a ping, that takes longer will not come. */
 const PATIENCE_MS = 10_000;
 const QUIET_MS = 20_000;
+/** After so many websockets in a row that never opened, a proxy may be what forbids them. */
+const UNOPENED = 2;
 const UNAUTHORIZED = 4401;
 const FORBIDDEN = 4403;
 
 export class FollowSocket {
-  private socket: WebSocket | undefined;
+  private socket: WebSocket | Polls | undefined;
   private state: StreamState = "connecting";
   private timer: ReturnType<typeof setTimeout> | undefined;
   private attempts = 0;
   private failures = 0;
+  private unopened = 0;
   private turnedAway = false;
   private caughtUp = false;
   private everLive: boolean;
@@ -80,20 +87,31 @@ export class FollowSocket {
   }
 
   private open(): void {
-    const socket = (this.socket = new WebSocket(addressOf(this.options.server)));
+    const socket = (this.socket = this.made());
     this.timer = setTimeout(() => this.lost(socket, 0), PATIENCE_MS);
     socket.onopen = () => this.greet();
-    socket.onclose = (event) => this.lost(socket, event.code);
-    socket.onmessage = (message) => this.hear(socket, JSON.parse(String(message.data)) as TopicFrame | OwnFrame);
+    socket.onclose = (event: { code: number }) => this.lost(socket, event.code);
+    socket.onmessage = (message: { data: unknown }) => this.hear(socket, JSON.parse(String(message.data)) as TopicFrame | OwnFrame);
+  }
+
+  private made(): WebSocket | Polls {
+    const address = new URL("/api/v1/follow", this.options.server || location.href);
+    if (this.unopened++ >= UNOPENED) {
+      this.unopened = 0;
+      return new Polls(address.href);
+    }
+    address.protocol = address.protocol.replace("http", "ws");
+    return new WebSocket(address);
   }
 
   private greet(): void {
+    this.unopened = 0;
     if (this.token !== undefined) this.say({ type: "auth", token: this.token });
     for (const [topic, cursor] of this.options.topics()) this.subscribe(topic, cursor);
     this.say({ type: "ping" }); // its answer comes after all that we missed
   }
 
-  private hear(socket: WebSocket, frame: TopicFrame | OwnFrame): void {
+  private hear(socket: WebSocket | Polls, frame: TopicFrame | OwnFrame): void {
     if (this.socket !== socket) return;
     this.expectSilence();
     if (frame.type === "pong") this.live();
@@ -108,7 +126,7 @@ export class FollowSocket {
     this.become("live");
   }
 
-  private lost(socket: WebSocket, code: number): void {
+  private lost(socket: WebSocket | Polls, code: number): void {
     if (this.socket !== socket || this.stopped) return;
     const renewable = code === UNAUTHORIZED && this.token !== undefined && !this.turnedAway;
     if (this.token !== undefined && code === UNAUTHORIZED) this.options.tokens?.refused(this.token);
@@ -171,10 +189,4 @@ interface OwnFrame {
 /** Full jitter: a thousand pages do not return at the same moment. */
 export function pause(failures: number, chance: () => number = Math.random): number {
   return chance() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures, 20));
-}
-
-function addressOf(server: string): URL {
-  const address = new URL("/api/v1/follow", server || location.href);
-  address.protocol = address.protocol.replace("http", "ws");
-  return address;
 }

@@ -8,11 +8,9 @@ type Voice = "polite" | "assertive";
 
 const LATER_MS = 100;
 const STAYS_MS = 5_000;
-/** Set one by one and as important: the page's policy allows it, and the page's sheets cannot undo it. */
-const HIDDEN: Record<string, string> = {
-  position: "fixed", width: "1px", height: "1px", overflow: "hidden", "clip-path": "inset(50%)", "white-space": "nowrap",
-  display: "block", margin: "-1px", padding: "0", border: "0", inset: "0 auto auto 0",
-}; // prettier-ignore
+/** Set by script and as important: the page's policy allows it, and the page's sheets cannot undo it. */
+const HIDDEN =
+  "position:fixed;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap;display:block;margin:-1px;padding:0;border:0;inset:0 auto auto 0;";
 
 class Announcer {
   private readonly regions = new Map<Voice, HTMLElement>();
@@ -42,7 +40,7 @@ function regionOf(voice: Voice): HTMLElement {
   const region = document.createElement("div");
   region.setAttribute("aria-live", voice);
   region.setAttribute("data-alertwrap", voice);
-  for (const [name, value] of Object.entries(HIDDEN)) region.style.setProperty(name, value, "important");
+  region.style.cssText = HIDDEN.replaceAll(";", "!important;");
   document.body.append(region);
   return region;
 }

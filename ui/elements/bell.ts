@@ -1,7 +1,6 @@
 /** <notice-bell>: how many notices wait, and the inbox a click away. */
 import { type Counts, NO_COUNTS } from "@client/entries";
-import { css, html, nothing, type TemplateResult } from "lit";
-import { property, query, state } from "lit/decorators.js";
+import { css, html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import { NoticeElement } from "./element";
 import * as icons from "./icons";
 import type { NoticeInbox } from "./inbox";
@@ -10,22 +9,30 @@ import { theme } from "./theme";
 
 export class NoticeBell extends NoticeElement {
   static override styles = [theme, sheet()];
+  static override properties: PropertyDeclarations = {
+    label: {},
+    max: { type: Number },
+    count: {},
+    dot: { type: Boolean },
+    placement: {},
+    target: { attribute: "for" },
+    disabled: { type: Boolean, reflect: true },
+    isOpen: { state: true },
+  };
 
-  @property() label = "";
+  label = "";
   /** The largest number that is shown; more is this number and a plus. */
-  @property({ type: Number }) max = 99;
+  max = 99;
   /** What is counted: everything unread, or only what is critical or an error. */
-  @property() count: "unread" | "attention" = "unread";
+  count: "unread" | "attention" = "unread";
   /** A dot in place of the number. */
-  @property({ type: Boolean }) dot = false;
-  @property() placement: Placement = "bottom-end";
+  dot = false;
+  placement: Placement = "bottom-end";
   /** The id of a <notice-inbox> elsewhere in the page, which is shown in place of the popover. */
-  @property({ attribute: "for" }) target = "";
-  @property({ type: Boolean, reflect: true }) disabled = false;
+  target = "";
+  disabled = false;
 
-  @state() private isOpen = false;
-  @query("button") private button!: HTMLButtonElement;
-  @query("[popover]") private panel!: HTMLElement;
+  private isOpen = false;
   private unplace: (() => void) | undefined;
 
   get open(): boolean {
@@ -72,8 +79,7 @@ export class NoticeBell extends NoticeElement {
 
   protected override render(): TemplateResult {
     const n = this.waiting;
-    const signedOut = this.used?.state === "signed-out";
-    const label = this.label || this.say(signedOut ? "signedOut" : n > 0 ? "bell" : "bellNone", { n });
+    const label = this.label || this.say(this.used?.state === "signed-out" ? "signedOut" : n > 0 ? "bell" : "bellNone", { n });
     return html`<div class="root">
       <button
         part="button"
@@ -95,7 +101,16 @@ export class NoticeBell extends NoticeElement {
     </div>`;
   }
 
+  private get button(): HTMLElement {
+    return this.renderRoot.querySelector("button") as HTMLElement;
+  }
+
+  private get panel(): HTMLElement {
+    return this.renderRoot.querySelector("[popover]") as HTMLElement;
+  }
+
   private get waiting(): number {
+    if (this.used?.state === "signed-out") return 0; // whose they were is gone
     const { unread, by_severity } = this.counts;
     return this.count === "attention" ? by_severity.critical + by_severity.error : unread;
   }

@@ -1,8 +1,7 @@
 /** The client of the elements: the connection, one person's inbox, and what the host wants done its own way. */
-import type { Entry } from "@client/entries";
+import { type Entry, linkOf } from "@client/entries";
 import { Inbox } from "@client/inbox";
 import { Client, type ClientOptions, hold, pageWide } from "@client/shared";
-import { linkOf } from "./entry";
 import type { Messages } from "./text";
 
 export interface NoticeOptions extends ClientOptions {
@@ -42,19 +41,21 @@ export class NoticeClient extends Client {
     return this.inbox.subscribe(watcher);
   }
 
-  /** A plain click on a notice's link. */
-  go(event: Event, notice: Entry): void {
-    const url = linkOf(notice);
-    if (!this.onNavigate || url === null) return;
+  /** A plain click on a link of a notice. */
+  go(event: Event, notice: Entry, url: string | null = notice.url): void {
+    const link = linkOf({ url });
+    if (!this.onNavigate || link === null) return;
     event.preventDefault();
-    this.onNavigate(url, notice);
+    this.onNavigate(link.href, notice);
   }
 
   override close(): void {
     this.closeInbox();
     super.close();
     const page = pageWide<Page>("page", () => ({}));
-    if (page.client === this) delete page.client;
+    if (page.client !== this) return;
+    delete page.client;
+    dispatchEvent(new Event("notice-connect"));
   }
 }
 

@@ -1,26 +1,38 @@
 /** What the three elements share: where their client comes from, their language, and how they tell the host of things. */
-import { type CSSResultGroup, LitElement, type PropertyValues } from "lit";
-import { property } from "lit/decorators.js";
+import type { Problem } from "@client/problem";
+import { REASONS, reasonOf } from "@shared/reasons";
+import { type CSSResultGroup, LitElement, type PropertyDeclarations, type PropertyValues } from "lit";
 import { holdClient, type NoticeClient, pageClient } from "./connect";
 import { type Locale, localeOf, type Messages, type Say, speaker } from "./text";
 import { theme } from "./theme";
 
 export class NoticeElement extends LitElement {
   static override styles: CSSResultGroup = theme;
+  static override properties: PropertyDeclarations = {
+    server: {},
+    token: {},
+    tokenUrl: { attribute: "token-url" },
+    user: {},
+    lang: {},
+    theme: {},
+    timeZone: { attribute: "time-zone" },
+    client: { attribute: false },
+    messages: { attribute: false },
+  };
 
   /** The origin of the server; with `token` or `token-url` it is all that an element needs. */
-  @property() server = "";
-  @property() token = "";
-  @property({ attribute: "token-url" }) tokenUrl = "";
+  server = "";
+  token = "";
+  tokenUrl = "";
   /** Who is signed in, when the token does not say: the tabs of one person share a connection. */
-  @property() user = "";
-  @property() override lang = "";
-  @property() theme: "auto" | "light" | "dark" = "auto";
-  @property({ attribute: "time-zone" }) timeZone = "";
+  user = "";
+  override lang = "";
+  theme: "auto" | "light" | "dark" = "auto";
+  timeZone = "";
   /** A client of the host's own making; without it that of the nearest ancestor, the attributes, or the page. */
-  @property({ attribute: false }) client: NoticeClient | undefined;
+  client: NoticeClient | undefined;
   /** Texts in place of ours. */
-  @property({ attribute: false }) messages: Messages = {};
+  messages: Messages = {};
 
   protected used: NoticeClient | undefined;
   private readonly internals = this.attachInternals();
@@ -53,6 +65,12 @@ export class NoticeElement extends LitElement {
     this.speaks ??= speaker(this.locale, { ...this.used?.messages, ...this.messages });
     return this.speaks(key, values);
   };
+
+  /** Why something did not work, for the reader. */
+  protected why({ status, detail }: Problem): string {
+    const reason = reasonOf({ status });
+    return reason ? REASONS[this.locale][reason] : detail;
+  }
 
   /** Tell the host; false when it took the matter over. */
   protected emit(name: string, detail: unknown = {}, cancelable = false): boolean {
@@ -89,7 +107,7 @@ export class NoticeElement extends LitElement {
     if (near) return [near, () => undefined];
     const { server, token, tokenUrl, user } = this;
     if (token || tokenUrl) return holdClient({ server, token, tokenUrl, user });
-    return [pageClient(), whenThereIsOne(() => this.requestUpdate("client", null))];
+    return [pageClient(), onPageClient(() => this.requestUpdate("client", null))];
   }
 }
 
@@ -104,7 +122,8 @@ function clientAbove(start: Element): NoticeClient | undefined {
   return undefined;
 }
 
-function whenThereIsOne(tell: () => void): () => void {
+/** Another client of the page, or none any more. */
+function onPageClient(tell: () => void): () => void {
   addEventListener("notice-connect", tell);
   return () => removeEventListener("notice-connect", tell);
 }

@@ -1,68 +1,75 @@
 /** <notice-inbox>: a person's notices, newest first, kept true while one looks at them. */
-import { type Act, type Entry, isUnread, type View } from "@client/entries";
+import { type Entry, isUnread, type View } from "@client/entries";
 import type { Done, InboxList, ListSnapshot } from "@client/inbox";
 import type { Problem } from "@client/problem";
-import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { property, query, state } from "lit/decorators.js";
+import { html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { announcer } from "./announce";
 import type { NoticeClient } from "./connect";
 import { NoticeElement } from "./element";
-import { isPlain } from "./entry";
+import { isPlain } from "./clicks";
+import { empty, hint, loading, more, nothingFound, trouble } from "./hint";
 import * as icons from "./icons";
 import { inboxSheet } from "./inbox_sheet";
 import { commandOf, type Verb } from "./keys";
+import { Outcome } from "./outcome";
+import { Reader } from "./reader";
 import { row } from "./row";
-import type { TextKey } from "./text";
+import { SearchField } from "./search";
+import { Stale } from "./stale";
 import { theme } from "./theme";
+import { tabOf, tabs, VIEWS } from "./views";
 
-const VIEWS = { unread: "viewUnread", inbox: "viewAll", archived: "viewArchived" } as const;
-const DONE: Record<Act, TextKey> = { read: "doneRead", unread: "doneUnread", archive: "doneArchive", unarchive: "doneUnarchive" };
-const UNDO_MS = 10_000;
-const TYPING_MS = 250;
-/** A blip of the connection is nobody's business. */
-const BLIP_MS = 3_000;
 const CLOCK_MS = 20_000;
 
 export class NoticeInbox extends NoticeElement {
   static override styles = [theme, inboxSheet];
+  static override properties: PropertyDeclarations = {
+    mode: { reflect: true },
+    view: {},
+    density: { reflect: true },
+    pageSize: { type: Number, attribute: "page-size" },
+    hideHeader: { type: Boolean, attribute: "hide-header" },
+    hideSearch: { type: Boolean, attribute: "hide-search" },
+    renderItem: { attribute: false },
+    opened: { state: true },
+  };
 
-  @property({ reflect: true }) mode: "panel" | "page" | "popover" = "panel";
-  @property() view: View = "unread";
-  @property({ reflect: true }) density: "comfortable" | "compact" = "comfortable";
-  @property({ type: Number, attribute: "page-size" }) pageSize = 30;
-  @property({ type: Boolean, attribute: "hide-header" }) hideHeader = false;
-  @property({ type: Boolean, attribute: "hide-search" }) hideSearch = false;
+  mode: "panel" | "page" | "popover" = "panel";
+  view: View = "unread";
+  density: "comfortable" | "compact" = "comfortable";
+  pageSize = 30;
+  hideHeader = false;
+  hideSearch = false;
   /** Draws a notice in the host's own way, between its severity and its actions. */
-  @property({ attribute: false }) renderItem: ((notice: Entry) => Node) | undefined;
+  renderItem: ((notice: Entry) => Node) | undefined;
 
-  @state() private done: Done | undefined;
-  @state() private staleSince: number | undefined;
-  @state() private opened: string | undefined;
-  @query(".scroll") private scroller!: HTMLElement | null;
+  private opened: string | undefined;
 
   private list: InboxList | undefined;
   private stopList: (() => void) | undefined;
-  private q = "";
   private acting: Promise<unknown> = Promise.resolve();
-  private pointed = false;
-  /** The row that has the focus: when it goes, the one that takes its place gets it. */
-  private at: { id: string; index: number } | undefined;
-  private liveAt = Date.now();
-  private timers: Partial<Record<"undo" | "typing" | "blip" | "clock", ReturnType<typeof setTimeout>>> = {};
+  private clock: ReturnType<typeof setInterval> | undefined;
+  private readonly search = new SearchField(this.say, () => this.look());
+  private readonly outcome = new Outcome(this, this.say, () => void this.undo());
+  private readonly stale = new Stale(this, this.say);
+  private readonly reader = new Reader(() => this.renderRoot as ShadowRoot, { hold: (held) => this.list?.hold(held) });
   private readonly end = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && void this.loadMore());
 
   override connectedCallback(): void {
     super.connectedCallback();
     announcer.hold();
-    this.timers.clock = setInterval(() => !document.hidden && this.requestUpdate(), CLOCK_MS);
+    this.clock = setInterval(() => !document.hidden && this.requestUpdate(), CLOCK_MS);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     announcer.release();
     this.end.disconnect();
-    for (const timer of Object.values(this.timers)) clearTimeout(timer);
+    this.outcome.clear();
+    this.stale.become(true);
+    this.search.stop();
+    clearInterval(this.clock);
   }
 
   get items(): readonly Entry[] {
@@ -88,22 +95,23 @@ export class NoticeInbox extends NoticeElement {
 
   async undo(): Promise<void> {
     await this.acting; // what is on its way can be undone when it has arrived
-    this.done = undefined;
-    await this.used?.inbox.undo().catch((problem: unknown) => this.fail(problem));
+    this.outcome.clear();
+    await this.used?.inbox.undo().catch(this.fail);
   }
 
   focusItem(id: string): void {
-    this.rows.find((one) => one.dataset.id === id)?.focus();
+    this.reader.rows.find((one) => one.dataset.id === id)?.focus();
   }
 
   override focus(): void {
-    (this.renderRoot.querySelector<HTMLElement>("h2") ?? this.rows[0])?.focus();
+    (this.reader.heading ?? this.reader.rows[0])?.focus();
   }
 
   protected override use(client: NoticeClient, until: (end: () => void) => void): void {
     this.look();
     until(() => this.stopList?.());
-    until(client.onState((state) => this.connection(state === "live")));
+    until(client.onState(() => this.connection()));
+    this.connection();
   }
 
   protected override willUpdate(changed: PropertyValues): void {
@@ -116,101 +124,66 @@ export class NoticeInbox extends NoticeElement {
     this.end.disconnect();
     if (last) this.end.observe(last);
     this.mark("empty", this.items.length === 0);
-    this.keepFocus();
-  }
-
-  private keepFocus(): void {
-    const { at, rows } = this;
-    if (!at) return;
-    const index = rows.findIndex((one) => one.dataset.id === at.id);
-    if (index >= 0) {
-      at.index = index;
-    } else if (!this.shadowRoot?.activeElement) {
-      this.at = undefined;
-      (rows[Math.min(at.index, rows.length - 1)] ?? this.renderRoot.querySelector<HTMLElement>("h2"))?.focus();
-    }
+    this.reader.keep();
   }
 
   protected override render(): TemplateResult {
+    const { reader } = this;
     return html`<div class="root ${this.mode} ${this.density}" @keydown=${this.onKey}>
-      ${this.hideHeader ? nothing : this.header()} ${this.bar()}
+      ${this.hideHeader ? nothing : this.header()} ${this.stale.render()}
       <div
         class="scroll"
-        @scroll=${this.hold}
-        @pointerenter=${() => this.point(true)}
-        @pointerleave=${() => this.point(false)}
-        @focusin=${this.onFocus}
-        @focusout=${this.onBlur}
+        @scroll=${reader.hold}
+        @pointerenter=${() => reader.point(true)}
+        @pointerleave=${() => reader.point(false)}
+        @focusin=${reader.onFocus}
+        @focusout=${reader.onBlur}
       >
         ${this.body()}
       </div>
-      ${this.undoBar()}
+      ${this.outcome.render()}
       <div part="footer"><slot name="footer"></slot></div>
     </div>`;
   }
 
   private header(): TemplateResult {
+    const canReadAll = this.items.some(isUnread);
     return html`<header part="header">
       <div class="line">
         <slot name="header"><h2 tabindex="-1">${this.say("notifications")}</h2></slot>
         <slot name="toolbar">
-          ${this.items.some(isUnread)
-            ? html`<button part="action" class="link" @click=${this.readAll}>${icons.check}${this.say("readAll")}</button>`
-            : nothing}
+          ${canReadAll ? html`<button part="action" class="link" @click=${this.readAll}>${icons.check}${this.say("readAll")}</button>` : nothing}
         </slot>
       </div>
-      <div class="line">
-        <div part="tabs" class="tabs" role="group" aria-label=${this.say("views")}>
-          ${(Object.keys(VIEWS) as (keyof typeof VIEWS)[]).map(
-            (view) =>
-              html`<button part="tab" class="tab" aria-pressed=${String(view === this.view)} @click=${() => this.choose(view)}>
-                ${this.say(VIEWS[view])}
-              </button>`,
-          )}
-        </div>
-      </div>
+      <div class="line">${tabs(this.say, this.view, this.choose)}</div>
       ${this.hideSearch
         ? nothing
-        : html`<label part="search" class="search">${icons.glass}<span class="unseen">${this.say("search")}</span>
-            <input type="search" placeholder=${this.say("search")} .value=${this.q} @input=${this.typed} />
-          </label>`}
+        : this.search.render()}
     </header>`;
-  }
-
-  private bar(): TemplateResult | typeof nothing {
-    if (this.staleSince === undefined) return nothing;
-    const time = new Intl.DateTimeFormat(this.locale, { timeStyle: "medium" }).format(this.staleSince);
-    return html`<p class="bar" role="status">${this.say("offline", { time })}</p>`;
   }
 
   private body(): TemplateResult {
     const list = this.list?.snapshot();
-    if (this.used?.state === "signed-out") return this.notice("empty", "signedOut");
-    if (!list || (list.asOf === null && !list.problem)) {
-      return html`<slot name="loading"><p class="hint loading" role="status">${this.say("loading")}</p></slot>`;
-    }
+    if (this.used?.state === "signed-out") return hint(this.say, "signedOut");
+    if (!list || (list.asOf === null && !list.problem)) return loading(this.say);
+    const { rows, waiting, problem, ended } = list;
+    const rest = ended || rows.length === 0 ? nothing : more(this.say, list, this.loadMore);
     return html`
-      ${list.waiting > 0
-        ? html`<button part="pill" class="pill solid" @click=${this.takeFresh}>${this.say("fresh", { n: list.waiting })}</button>`
-        : nothing}
-      ${list.rows.length > 0 ? this.feed(list) : list.problem ? nothing : this.empty()}
-      ${list.problem ? this.trouble(list.problem, list.rows.length > 0) : this.ending(list)}
+      ${waiting > 0 ? html`<button part="pill" class="pill solid" @click=${this.takeFresh}>${this.say("fresh", { n: waiting })}</button>` : nothing}
+      ${rows.length > 0 ? this.feed(list) : problem ? nothing : this.blank()}
+      ${problem ? this.trouble(problem, rows.length > 0) : rest}
     `;
   }
 
-  private feed(list: ListSnapshot): TemplateResult {
-    const size = list.ended ? list.rows.length : -1;
-    return html`<div role="feed" part="list" aria-label=${this.say(VIEWS[this.shownView])} aria-busy=${String(list.loading !== null)}>
+  private feed({ rows, ended, loading }: ListSnapshot): TemplateResult {
+    const size = ended ? rows.length : -1;
+    return html`<div role="feed" part="list" aria-label=${this.say(VIEWS[tabOf(this.view)])} aria-busy=${String(loading !== null)}>
       ${repeat(
-        list.rows,
+        rows,
         ({ entry }) => entry.id,
         ({ entry, leaving }, index) =>
           row(entry, {
-            index,
-            size,
-            say: this.say,
-            locale: this.locale,
-            zone: this.timeZone,
+            ...{ index, size, say: this.say, locale: this.locale, zone: this.timeZone },
             faded: leaving,
             expanded: entry.id === this.opened,
             content: this.renderItem,
@@ -221,98 +194,40 @@ export class NoticeInbox extends NoticeElement {
     </div>`;
   }
 
-  private ending({ ended, loading, rows }: ListSnapshot): TemplateResult | typeof nothing {
-    if (ended || rows.length === 0) return nothing;
-    return html`<div class="end"><button part="action" @click=${this.loadMore}>${this.say(loading ? "loading" : "loadMore")}</button></div>`;
+  private trouble(problem: Problem, hasRows: boolean): TemplateResult {
+    const retry = () => void (hasRows ? this.list?.loadMore() : this.list?.refresh());
+    return trouble(this.say, this.why(problem), problem.requestId, retry);
   }
 
-  private empty(): TemplateResult {
-    if (this.q) {
-      return html`<slot name="empty-filtered"
-        >${this.notice("empty", "emptyFound")}
-        <p class="hint"><button class="link" @click=${() => this.search("")}>${this.say("clear")}</button></p></slot
-      >`;
-    }
-    const [title, text] = EMPTY[this.shownView];
-    return html`<slot name="empty">${this.notice("empty", title, text && this.say(text))}</slot>`;
-  }
-
-  private trouble({ detail, requestId }: Problem, hasRows: boolean): TemplateResult {
-    return html`<slot name="error">
-      <div part="error" class="hint" role="alert">
-        <p class="strong">${this.say("errorTitle")}</p>
-        <p>${detail}</p>
-        ${requestId ? html`<p class="small">${this.say("request", { id: requestId })}</p>` : nothing}
-        <button class="solid" @click=${() => void (hasRows ? this.list?.loadMore() : this.list?.refresh())}>${this.say("retry")}</button>
-      </div>
-    </slot>`;
-  }
-
-  private notice(part: string, title: TextKey, text: string | undefined = undefined): TemplateResult {
-    return html`<div part=${part} class="hint">
-      <p class="strong">${this.say(title)}</p>
-      ${text ? html`<p>${text}</p>` : nothing}
-    </div>`;
-  }
-
-  private undoBar(): TemplateResult | typeof nothing {
-    const { done } = this;
-    if (!done) return nothing;
-    return html`<div class="undo">
-      <span>${this.doneWords(done)}</span>
-      <button class="link" @click=${() => void this.undo()}>${this.say("undo")}</button>
-    </div>`;
-  }
-
-  private doneWords({ act, touched }: Done): string {
-    return this.say(DONE[act], { n: touched });
-  }
-
-  private get shownView(): keyof typeof VIEWS {
-    return this.view in VIEWS ? (this.view as keyof typeof VIEWS) : "inbox";
-  }
-
-  private get rows(): HTMLElement[] {
-    return [...this.renderRoot.querySelectorAll<HTMLElement>("article")];
+  private blank(): TemplateResult {
+    return this.search.q ? nothingFound(this.say, () => this.search.ask("")) : empty(this.say, tabOf(this.view));
   }
 
   /** A list of what the view and the words say, in place of the one before. */
   private look(): void {
     this.stopList?.();
-    const list = this.used?.inbox.list({ view: this.shownView, ...(this.q ? { q: this.q } : {}) }, this.pageSize);
+    const { q } = this.search;
+    const list = this.used?.inbox.list({ view: tabOf(this.view), ...(q ? { q } : {}) }, this.pageSize);
     this.list = list;
     const end = list?.subscribe(() => this.requestUpdate());
     this.stopList = () => {
       end?.();
       list?.close();
+      this.list = undefined;
     };
     this.requestUpdate();
   }
 
-  private choose(view: View): void {
+  private readonly choose = (view: View): void => {
     this.view = view;
     this.emit("notice-view", { view });
-  }
-
-  private search(q: string): void {
-    this.q = q;
-    this.look();
-  }
-
-  private typed(event: Event): void {
-    const { value } = event.target as HTMLInputElement;
-    clearTimeout(this.timers.typing);
-    this.timers.typing = setTimeout(() => this.search(value.trim()), TYPING_MS);
-  }
+  };
 
   private async act(ids: readonly string[], verb: Verb): Promise<void> {
     const { inbox } = this.used ?? {};
     if (!inbox || ids.length === 0 || !this.emit("notice-action", { action: verb, ids }, true)) return;
     const acted = verb === "acknowledge" ? Promise.all(ids.map((id) => inbox.acknowledge(id))) : inbox.act(verb, ids);
-    this.acting = acted.then(
-      (done) => "act" in done && this.offer(done),
-      (problem: unknown) => this.fail(problem),
-    );
+    this.acting = acted.then((done) => "act" in done && this.outcome.done(done), this.fail);
     await this.acting;
     this.emit("notice-change", { ids });
   }
@@ -321,23 +236,14 @@ export class NoticeInbox extends NoticeElement {
   private async readAll(): Promise<void> {
     const { asOf } = this.list?.snapshot() ?? {};
     if (!this.list || !asOf || !this.emit("notice-action", { action: "read-all", ids: [] }, true)) return;
-    await this.used?.inbox.actOnAll("read", this.list.filter, asOf).then(
-      (done) => this.offer(done),
-      (problem: unknown) => this.fail(problem),
-    );
+    const done = (one: Done) => this.outcome.done(one);
+    await this.used?.inbox.actOnAll("read", this.list.filter, asOf).then(done, this.fail);
   }
 
-  private offer(done: Done): void {
-    this.done = done.touched > 0 ? done : undefined;
-    if (this.done) announcer.say(this.doneWords(done));
-    clearTimeout(this.timers.undo);
-    this.timers.undo = setTimeout(() => (this.done = undefined), UNDO_MS);
-  }
-
-  private fail(problem: unknown): void {
-    announcer.say(this.say("failed", { why: (problem as Error).message }), true);
+  private readonly fail = (problem: unknown): void => {
+    this.outcome.failed(this.why(problem as Problem));
     this.emit("notice-error", { problem });
-  }
+  };
 
   /** A plain click goes the host's way, if it has one; one without an address shows the whole text here. */
   private open(event: MouseEvent, notice: Entry): void {
@@ -345,52 +251,23 @@ export class NoticeInbox extends NoticeElement {
     if (!this.emit("notice-open", { notice }, true)) event.preventDefault();
     else if (event.currentTarget instanceof HTMLAnchorElement) this.used?.go(event, notice);
     else this.opened = this.opened === notice.id ? undefined : notice.id;
-    if (isUnread(notice)) this.used?.inbox.act("read", [notice.id]).catch((problem: unknown) => this.fail(problem));
+    if (isUnread(notice)) this.used?.inbox.act("read", [notice.id]).catch(this.fail);
   }
-
-  /** What arrives waits while somebody reads: rows never move under the pointer or the focus. */
-  private readonly hold = (): void => {
-    this.list?.hold(this.pointed || this.at !== undefined || (this.scroller?.scrollTop ?? 0) > 0);
-  };
-
-  private point(pointed: boolean): void {
-    this.pointed = pointed;
-    this.hold();
-  }
-
-  private readonly onFocus = (event: FocusEvent): void => {
-    const index = this.rows.findIndex((one) => one.contains(event.target as Node));
-    const id = this.rows[index]?.dataset.id;
-    this.at = id === undefined ? undefined : { id, index };
-    this.hold();
-  };
-
-  /** A row that is taken away loses the focus too, but that is not the reader's doing: `keepFocus` has its turn first. */
-  private readonly onBlur = (): void => {
-    const { at } = this;
-    queueMicrotask(() => {
-      if (this.at !== at || this.scroller?.contains(this.shadowRoot?.activeElement ?? null)) return;
-      this.at = undefined;
-      this.hold();
-    });
-  };
 
   private takeFresh(): void {
     this.list?.take();
-    this.scroller?.scrollTo({ top: 0 });
-    void this.updateComplete.then(() => this.rows[0]?.focus());
+    this.reader.scroller?.scrollTo({ top: 0 });
+    void this.updateComplete.then(() => this.reader.rows[0]?.focus());
   }
 
-  private connection(live: boolean): void {
-    clearTimeout(this.timers.blip);
-    if (live) this.staleSince = undefined;
-    else this.timers.blip = setTimeout(() => (this.staleSince = this.liveAt), BLIP_MS);
-    if (!live) this.liveAt = Date.now();
-    else if (this.list?.snapshot().problem) void this.list.refresh();
+  private connection(): void {
+    const live = this.used?.state === "live";
+    this.stale.become(live || this.used?.state === "signed-out");
+    if (live && this.list?.snapshot().problem) void this.list.refresh();
   }
 
   private readonly onKey = (event: KeyboardEvent): void => {
-    const rows = this.rows;
+    const { rows } = this.reader;
     const index = rows.findIndex((one) => one.matches(":focus-within"));
     const command = commandOf(event);
     const entry = this.items[index];
@@ -404,9 +281,3 @@ export class NoticeInbox extends NoticeElement {
     else void this.act([entry.id], command);
   };
 }
-
-const EMPTY: Record<keyof typeof VIEWS, [TextKey, TextKey?]> = {
-  unread: ["emptyUnread", "emptyUnreadBody"],
-  inbox: ["emptyTitle", "emptyBody"],
-  archived: ["emptyArchived"],
-};

@@ -1,9 +1,8 @@
 /** One notice of the inbox. */
-import { type Entry, isUnread, nameOf } from "@client/entries";
+import { type Entry, isUnread, linkOf, nameOf } from "@client/entries";
 import { excerpt } from "@shared/excerpt";
 import { formatTime, relativeTime } from "@shared/time";
 import { html, nothing, type TemplateResult } from "lit";
-import { linkOf } from "./entry";
 import * as icons from "./icons";
 import type { Verb } from "./keys";
 import { glyph, severityOf } from "./severity";
@@ -47,12 +46,12 @@ export function row(entry: Entry, context: RowContext): TemplateResult {
 }
 
 function content(entry: Entry, title: string, context: RowContext): TemplateResult {
-  const link = linkOf(entry);
+  const href = linkOf(entry)?.href;
   const text = excerpt(entry.message, context.expanded ? 20_000 : 400);
   return html`
     <h3 part="title">
-      ${link
-        ? html`<a class="title" href=${link} @click=${context.onOpen}>${title}</a>`
+      ${href
+        ? html`<a class="title" href=${href} @click=${context.onOpen}>${title}</a>`
         : html`<button class="title" aria-expanded=${String(context.expanded)} @click=${context.onOpen}>${title}</button>`}
     </h3>
     ${text ? html`<p part="body" class="body ${context.expanded ? "whole" : ""}">${text}</p>` : nothing}

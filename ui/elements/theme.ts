@@ -5,21 +5,11 @@
 import { css, type CSSResult, unsafeCSS } from "lit";
 import { color } from "../tokens.json";
 
-type Token = keyof typeof color;
+const { hairline, ...same } = color;
+/** Our name of a colour → its default; most are called like the token. */
+const COLORS: Record<string, string[]> = { ...same, border: hairline, unread: color.accent };
 
-/** Our name of a colour → the token that is its default. */
-const COLORS: Record<string, Token> = {
-  canvas: "canvas", surface: "surface", sunken: "sunken", text: "text", muted: "muted", subtle: "subtle",
-  border: "hairline", control: "control", accent: "accent", "on-accent": "on-accent", focus: "focus", selected: "selected",
-  unread: "accent", critical: "critical", "critical-tint": "critical-tint", "on-critical": "on-critical", error: "error",
-  "error-tint": "error-tint", "on-error": "on-error", warning: "warning", "warning-tint": "warning-tint", info: "info",
-  "info-tint": "info-tint", success: "success", "success-tint": "success-tint",
-}; // prettier-ignore
-
-const palette = Object.entries(COLORS).map(([name, token]) => {
-  const [light = "", dark = ""] = color[token];
-  return `--${name}:var(--notice-${name},light-dark(${light},${dark}));`;
-});
+const palette = Object.entries(COLORS).map(([name, both]) => `--${name}:var(--notice-${name},light-dark(${both}));`);
 
 export const theme: CSSResult[] = [
   unsafeCSS(`.root{${palette.join("")}}`),
@@ -82,7 +72,7 @@ export const theme: CSSResult[] = [
       background: var(--accent);
       color: var(--on-accent);
     }
-    button.link {
+    .link {
       color: var(--accent);
     }
     button:disabled {

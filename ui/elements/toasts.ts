@@ -1,39 +1,52 @@
 /** <notice-toasts>: what has just arrived, in a corner of the page, until it was seen. */
-import { type Entry, nameOf } from "@client/entries";
+import { type Entry, linkOf, nameOf } from "@client/entries";
 import { Speaker } from "@client/speaker";
 import { AWAY, type Shown, type Toast, ToastQueue } from "@client/toasts";
 import { excerpt } from "@shared/excerpt";
 import { rankOf } from "@shared/severity";
-import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { property, query, state } from "lit/decorators.js";
+import { GRAVE, justPlayed, playTune } from "@shared/tune";
+import { html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { announcer } from "./announce";
 import { watchArrivals } from "./arrivals";
+import type { NoticeBell } from "./bell";
 import type { NoticeClient } from "./connect";
 import { NoticeElement } from "./element";
-import { isPlain, linkOf } from "./entry";
+import { isPlain } from "./clicks";
 import * as icons from "./icons";
+import { links } from "./links";
 import { glyph, severityOf } from "./severity";
 import { theme } from "./theme";
 import { toastsSheet } from "./toasts_sheet";
 
 type Position = "bottom-end" | "bottom-start" | "top-end" | "top-start";
+const VOLUME = 0.5;
 
 export class NoticeToasts extends NoticeElement {
   static override styles = [theme, toastsSheet];
+  static override properties: PropertyDeclarations = {
+    position: { reflect: true },
+    limit: { type: Number },
+    minSeverity: { attribute: "min-severity" },
+    stay: { type: Boolean },
+    sound: {},
+    shouldShow: { attribute: false },
+    shown: { state: true },
+  };
 
-  @property({ reflect: true }) position: Position = "bottom-end";
+  position: Position = "bottom-end";
   /** How many are shown at once. */
-  @property({ type: Number }) limit = 3;
+  limit = 3;
   /** The least severity that is shown. */
-  @property({ attribute: "min-severity" }) minSeverity = "info";
+  minSeverity = "info";
   /** Nothing goes by itself. */
-  @property({ type: Boolean }) stay = false;
+  stay = false;
+  /** `policy`: what is critical or an error is heard, in one tab, and in three seconds once. */
+  sound: "off" | "policy" = "off";
   /** A last word of the host's: false, and there is no toast. */
-  @property({ attribute: false }) shouldShow: (notice: Entry) => boolean = () => true;
+  shouldShow: (notice: Entry) => boolean = () => true;
 
-  @state() private shown: Shown = { toasts: [], more: 0 };
-  @query("[popover]") private region!: HTMLElement | null;
+  private shown: Shown = { toasts: [], more: 0 };
 
   private readonly entries = new Map<string, Entry>();
   private toasts = this.makeQueue();
@@ -62,12 +75,7 @@ export class NoticeToasts extends NoticeElement {
   }
 
   show(notice: Entry): void {
-    const { id, severity } = notice;
-    const title = nameOf(notice);
-    if (!this.shouldShow(notice) || !this.emit("notice-toast-show", { notice }, true)) return;
-    this.entries.set(id, notice);
-    this.toasts.show({ id, severity, title, body: excerpt(notice.message) });
-    this.speaker.add({ severity, title });
+    this.admit(notice);
   }
 
   dismiss(id: string, reason = "host"): void {
@@ -97,11 +105,13 @@ export class NoticeToasts extends NoticeElement {
     const wanted = (entry: Entry) => rankOf(entry.severity) >= rankOf(this.minSeverity);
     until(
       watchArrivals(client, {
-        onNews: (entry) => wanted(entry) && this.show(entry),
+        onNews: (entry) => wanted(entry) && this.arrive(entry, client),
         onMissed: (entries) => this.missed(entries.filter(wanted)),
         onOver: (id) => this.dismiss(id, "read"),
       }),
     );
+    until(client.onState((state) => state === "signed-out" && this.dismissAll()));
+    until(() => this.dismissAll());
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -127,24 +137,50 @@ export class NoticeToasts extends NoticeElement {
         @focusout=${() => this.toasts.resume("focus")}
       >
         ${repeat(toasts, (toast) => toast.id, (toast) => this.card(toast))}
-        ${more > 0 ? html`<div class="card overflow" part="overflow"><slot name="overflow">${this.say("more", { n: more })}</slot></div>` : nothing}
+        ${more > 0 ? this.overflow(more) : nothing}
       </div>
     </div>`;
+  }
+
+  private get region(): HTMLElement | null {
+    return this.renderRoot?.querySelector("[popover]") ?? null;
+  }
+
+  private overflow(n: number): TemplateResult {
+    return html`<button class="card overflow" part="overflow" @click=${() => this.showAll()}>
+      <slot name="overflow">${this.say("more", { n })}</slot>
+    </button>`;
   }
 
   private card(toast: Toast): TemplateResult {
     const severity = severityOf(toast.severity);
     const entry = this.entries.get(toast.id);
-    const link = entry && linkOf(entry);
     const title = this.titleOf(toast);
     return html`<article part="toast toast-${severity}" class="card edge-${severity}" tabindex="0" aria-label="${this.say(severity)}: ${title}">
       ${glyph(severity)}
       <div class="text">
-        <h3 part="title">${link ? html`<a href=${link} @click=${(event: MouseEvent) => this.open(event, toast)}>${title}</a>` : title}</h3>
+        <h3 part="title">${entry ? this.linked(entry, title) : this.summed(toast.id, title)}</h3>
         ${toast.body ? html`<p part="body">${toast.body}</p>` : nothing}
+        ${entry ? this.actions(entry) : nothing}
       </div>
       <button part="close" class="close" aria-label=${this.say("dismiss")} @click=${() => this.dismiss(toast.id, "closed")}>${icons.cross}</button>
     </article>`;
+  }
+
+  private linked(notice: Entry, title: string): TemplateResult | string {
+    const href = linkOf(notice)?.href;
+    return href ? html`<a href=${href} @click=${(event: MouseEvent) => this.open(event, notice, "open", href)}>${title}</a>` : title;
+  }
+
+  private summed(id: string, title: string): TemplateResult {
+    return html`<button class="link" @click=${() => this.showAll(id)}>${title}</button>`;
+  }
+
+  private actions(notice: Entry): TemplateResult {
+    return html`<div part="actions" class="actions">
+      <button part="action" class="link" @click=${() => this.act(notice, "read")}>${this.say("read")}</button>
+      ${links(notice, (event, url) => this.open(event, notice, "link", url))}
+    </div>`;
   }
 
   private titleOf({ kind, title, count, severities }: Toast): string {
@@ -163,6 +199,22 @@ export class NoticeToasts extends NoticeElement {
     return this.summary(news.length, news.filter(({ severity }) => severity === "critical").length);
   }
 
+  /** Whether there is a toast of it now. */
+  private admit(notice: Entry): boolean {
+    const { id, severity } = notice;
+    const title = nameOf(notice);
+    if (!this.shouldShow(notice) || !this.emit("notice-toast-show", { notice }, true)) return false;
+    this.entries.set(id, notice);
+    this.toasts.show({ id, severity, title, body: excerpt(notice.message) });
+    this.speaker.add({ severity, title });
+    return true;
+  }
+
+  private arrive(notice: Entry, client: NoticeClient): void {
+    const tune = this.admit(notice) && this.sound === "policy" ? GRAVE[notice.severity] : undefined;
+    if (tune && client.stream.leading && !justPlayed()) playTune(tune, VOLUME);
+  }
+
   private missed(entries: readonly Entry[]): void {
     const [only] = entries;
     if (entries.length === 1 && only) return this.show(only);
@@ -171,14 +223,25 @@ export class NoticeToasts extends NoticeElement {
   }
 
   /** A plain click goes the host's way, if it has one; with a modifier it stays the browser's. */
-  private open(event: MouseEvent, toast: Toast): void {
-    const notice = this.entries.get(toast.id);
-    if (!notice || !this.used) return;
+  private open(event: MouseEvent, notice: Entry, action: string, url: string): void {
     if (!isPlain(event)) return;
-    if (!this.emit("notice-toast-action", { action: "open", notice }, true)) event.preventDefault();
-    else this.used.go(event, notice);
-    this.used.inbox.act("read", [notice.id]).catch((problem: unknown) => this.emit("notice-error", { problem }));
-    this.dismiss(toast.id, "opened");
+    if (this.act(notice, action, url)) this.used?.go(event, notice, url);
+    else event.preventDefault();
+  }
+
+  /** Whoever does something with it has read it. false: the host does it its own way. */
+  private act(notice: Entry, action: string, url: string | null = null): boolean {
+    const ours = this.emit("notice-toast-action", { action, url, notice }, true);
+    const refused = (problem: unknown) => this.emit("notice-error", { problem });
+    if (ours || action !== "read") this.used?.inbox.act("read", [notice.id]).catch(refused);
+    this.dismiss(notice.id, action);
+    return ours;
+  }
+
+  /** What a digest tells of, and what finds no place, stands in the inbox. */
+  private showAll(id = ""): void {
+    this.dismiss(id, "open");
+    if (this.emit("notice-toast-more", {}, true)) document.querySelector<NoticeBell>("notice-bell")?.show();
   }
 
   private makeQueue(): ToastQueue {

@@ -103,6 +103,16 @@ export const toastsSheet = css`
     -webkit-line-clamp: 3;
     overflow: hidden;
   }
+  .actions {
+    position: relative;
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 0 12px;
+  }
+  .actions button {
+    margin-inline-start: -10px;
+  }
   .close {
     position: relative;
     flex: none;

@@ -32,7 +32,7 @@ document.getElementById("create").addEventListener("submit", async (event) => {
 
 // A click on a notice about a machine shows the machine, without leaving the page.
 document.addEventListener("notice-open", showEntity);
-document.addEventListener("notice-toast-action", showEntity);
+document.addEventListener("notice-toast-action", (event) => event.detail.action === "open" && showEntity(event));
 addEventListener("hashchange", mark);
 
 function showEntity(event) {

@@ -139,6 +139,8 @@ export declare class NoticeToasts extends NoticeElement {
   limit: number;
   minSeverity: string;
   stay: boolean;
+  /** `policy`: what is critical or an error is heard, once somebody has touched the page. */
+  sound: "off" | "policy";
   shouldShow: (notice: Notice) => boolean;
   show(notice: Notice): void;
   dismiss(id: string): void;
@@ -159,8 +161,10 @@ export interface NoticeEvents {
   "notice-load": CustomEvent<{ count: number }>;
   /** A toast is about to appear. Cancelled: it does not. */
   "notice-toast-show": CustomEvent<{ notice: Notice }>;
-  /** A click on a toast. Cancelled: the host goes there itself. */
-  "notice-toast-action": CustomEvent<{ action: "open"; notice: Notice }>;
+  /** A click in a toast: on its title, on "mark as read", on an action of the notice. Cancelled: the host does it. */
+  "notice-toast-action": CustomEvent<{ action: "open" | "read" | "link"; url: string | null; notice: Notice }>;
+  /** A click on a summary of many. Cancelled: the inbox of the bell is not opened. */
+  "notice-toast-more": CustomEvent<object>;
   "notice-toast-dismiss": CustomEvent<{ id: string; reason: string }>;
   "notice-error": CustomEvent<{ problem: Error }>;
   "notice-state": CustomEvent<{ state: StreamState }>;

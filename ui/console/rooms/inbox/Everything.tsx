@@ -1,9 +1,9 @@
 /** An act on all that match: it says first what exactly it will touch, and then touches exactly that. */
-import type { Act, Done, Filter } from "@client/inbox";
+import { type Act, type Done, type Filter, preview } from "@client/inbox";
 import { useEffect, useState } from "react";
 import { Button, ConfirmDialog, Dialog, Skeleton } from "../../kit";
 import { useLocale, useText } from "../../language";
-import { inbox } from "../../unread/store";
+import { http } from "../../session";
 import { text } from "./messages";
 import { isFiltered } from "../../filters/search";
 
@@ -23,7 +23,7 @@ export function Everything({ act, filter, onAct, onClose }: EverythingProps) {
   const [failure, setFailure] = useState<string | null>(null);
   useEffect(() => {
     let current = true;
-    inbox.preview(act, filter).then(
+    preview(http, act, filter).then(
       (found) => current && setScope(found),
       (problem: Error) => current && setFailure(problem.message),
     );
