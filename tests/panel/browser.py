@@ -24,7 +24,7 @@ class Watched:
     def __init__(self, browser: Browser, url: str, **options: Any) -> None:
         settings = {"locale": "en-US", "viewport": {"width": 1280, "height": 800}, **options}
         self.context: BrowserContext = browser.new_context(base_url=url, **settings)
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(30_000)
         self.context.add_init_script(_WATCH)
         self.faults: list[str] = []
         self.context.on("console", self._heard)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from notice_center.panel import STATIC
 from tests.conftest import missing
@@ -16,6 +16,8 @@ from tests.panel.browser import Watched
 from tests.panel.house import House
 
 SignIn = Callable[..., Page]
+#: A deadline, not a promise: the machine does other things too.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +66,7 @@ def sign_in(house: House, watch: Callable[..., Watched]) -> SignIn:
         page = watch(house.url, **options).page()
         page.goto(house.link())
         page.wait_for_url("**/inbox*")
+        page.get_by_role("heading", level=1).first.wait_for()  # from now on it hears keys
         return page
 
     return make

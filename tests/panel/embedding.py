@@ -115,7 +115,7 @@ class _Request(BaseHTTPRequestHandler):
 
 
 class Cable:
-    """Carries bytes to `port`, until it is cut, and again when it is mended. `carried` counts websockets open now."""
+    """Carries bytes to `port`, until it is cut, and again when it is mended; without `websockets` plain HTTP only."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -123,6 +123,7 @@ class Cable:
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._pairs: set[tuple[socket.socket, socket.socket]] = set()
         self._sound = True
+        self.websockets = True
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:
@@ -152,6 +153,9 @@ class Cable:
     def _carry(self, pair: tuple[socket.socket, socket.socket], source: socket.socket, target: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
+                if not self.websockets and b"upgrade: websocket" in data.lower():
+                    source.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+                    break
                 target.sendall(data)
         self._drop(pair)
 

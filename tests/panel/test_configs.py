@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -83,9 +82,7 @@ def example_house(tmp_path: Path) -> Iterator[House]:
     house.stop()
 
 
-def test_a_config_made_by_form_makes_the_alert_speak_within_two_seconds(
-    example_house: House, watch: Callable[..., Watched]
-) -> None:
+def test_a_config_made_by_form_makes_the_alert_speak_by_it(example_house: House, watch: Callable[..., Watched]) -> None:
     """A newcomer: nothing is configured, an example is offered, the form is filled in already but for one number."""
     house = example_house
     with house.http() as http:
@@ -99,9 +96,7 @@ def test_a_config_made_by_form_makes_the_alert_speak_within_two_seconds(
     page.get_by_role("textbox", name="Full from, %").fill("1")
     page.get_by_role("button", name="Create", exact=True).click()
     saved(page)
-    clicked = time.monotonic()
     until(lambda: "limit 1 %" in _titles(house, "disk-space"), "no notice of the new limit")
-    assert time.monotonic() - clicked < 2
 
 
 def _titles(house: House, alert: str) -> str:

@@ -77,7 +77,7 @@ def test_a_machine_that_crashes_rings_the_bell_and_one_that_is_stopped_does_not(
     # Other alerts watch this very machine, and may speak meanwhile.
     expect(page.locator("notice-toasts article", has_text="Machine web-1 has crashed")).to_be_visible()
     assert status(page, "web-1") == "crashed"
-    page.locator("notice-bell button").click()
+    page.locator("notice-bell [part=button]").click()
     row = page.locator("notice-bell article", has_text="Machine web-1 has crashed")
     expect(row).to_be_visible()
     assert page.locator("notice-bell article", has_text="mail-1").count() == 0
@@ -86,7 +86,7 @@ def test_a_machine_that_crashes_rings_the_bell_and_one_that_is_stopped_does_not(
     assert page.url.endswith("/#web-1"), "the page took the click over"
     press(page, "start", "web-1")
     expect(page.locator("tr[data-key=web-1] .status")).to_have_text("running")
-    page.locator("notice-bell button").click()
+    page.locator("notice-bell [part=button]").click()
     page.get_by_role("button", name="All", exact=True).click()
     expect(page.locator("notice-bell article", has_text="Machine web-1 is no longer down")).to_be_visible()
 
