@@ -25,7 +25,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     list_files = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(list_files, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in listed.splitlines():
-        if not name.startswith(("ui/", "tests/", "benchmarks/")) and (ROOT / name).exists():
+        if not name.startswith(("ui/", "tests/", "benchmarks/")) and (ROOT / name).is_file():
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, source / name)
     (source / "notice_center" / "static").mkdir()
