@@ -21,6 +21,7 @@ export default defineConfig({
     manifest: true,
     target: "es2023",
     modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: Infinity, // tools/budget.mjs is the judge of sizes
     // What the first page needs comes in one file: forty small ones are forty questions to the server.
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: "first", tags: ["$initial"] }] } } },
   },
