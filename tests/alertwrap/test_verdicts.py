@@ -41,7 +41,7 @@ def test_exit_78_after_a_new_config_goes_back_to_the_last_good_one(
 ) -> None:
     script = """read -r l; m=$(jq '.configs[0].metric.max' <<<$l); echo '{"title":"'$m'"}'
     [ "$m" = 999 ] && { echo "999 is too much" >&2; exit 78; }; cat >/dev/null"""
-    timing = dataclasses.replace(QUICK, config_trial=0.2)
+    timing = dataclasses.replace(QUICK, config_trial=2.0)
     server.put_config("c1", "probe", max=80)
     with running(write_alert(["bash", "-c", script], on_config="restart"), timing=timing) as alert:
         server.wait(lambda: Spool(place_of("probe", alert.data).spool).recall("good_configs"))
@@ -57,7 +57,7 @@ def test_a_crash_loop_that_a_new_config_brings_goes_back_too(
 ) -> None:
     script = """read -r l; m=$(jq '.configs[0].metric.max' <<<$l); echo '{"title":"'$m'"}'
     [ "$m" = 999 ] && exit 1; cat >/dev/null"""
-    timing = dataclasses.replace(QUICK, config_trial=0.2)
+    timing = dataclasses.replace(QUICK, config_trial=2.0)
     server.put_config("c1", "probe", max=80)
     with running(write_alert(["bash", "-c", script], on_config="restart"), timing=timing) as alert:
         server.wait(lambda: Spool(place_of("probe", alert.data).spool).recall("good_configs"))
@@ -119,7 +119,7 @@ def test_a_verdict_that_was_promised_and_does_not_come_is_told_of(
         assert bool(operational(server, "no_verdict")) == bool(features)
         assert alert.wrapper._book.proved == (not features), "to have run with it proves nothing of who promised more"
         server.put_config("c1", "probe", revision=2, max=2)
-        server.wait(lambda: alert.wrapper._book.proved and titles(server)[-1] == "2")
+        server.wait(lambda: alert.wrapper._book.proved and titles(server)[-1:] == ["2"])
         if features:
             server.wait(lambda: operational(server, "no_verdict")[-1]["status"] == "resolved")
 
