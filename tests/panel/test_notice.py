@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.panel.browser import serious_issues
-from tests.panel.conftest import SignIn
+from tests.panel.browser import Watched, serious_issues
 from tests.panel.house import House, until
+from tests.panel.people import accept, invited
 
 GIF = "data:image/gif;base64,R0lGODlhAQABAIAAAP8AAP///ywAAAAAAQABAAACAkQBADs="
 HOSTILE = (
@@ -146,20 +147,11 @@ def test_what_is_not_there_says_why(page: Page, named: str, title: str) -> None:
     page.wait_for_url("**/inbox*")
 
 
-def test_a_viewer_sees_their_own_part(house: House, sign_in: SignIn) -> None:
+def test_a_viewer_sees_their_own_part(house: House, watch: Callable[..., Watched]) -> None:
     people(house)
     notice = said(house, title="For both", recipients=["maria", "tom"])
     foreign = said(house, title="For Tom", recipients=["tom"])
-    page = sign_in()
-    page.goto("/n/absent")
-    token = house.post("/api/v1/tokens", {"name": "maria", "scopes": ["inbox"], "recipient": "maria"})["token"]
-    session = {
-        "account": {"id": "a", "login": "maria", "name": "Maria"}, "role": "viewer", "scopes": ["inbox"],
-        "recipient": "maria", "expires_at": None,
-    }  # fmt: skip
-    page.route("**/api/v1/session", lambda route: route.fulfill(json=session))
-    as_maria = {"authorization": f"Bearer {token}"}
-    page.route("**/api/v1/inbox/**", lambda route: route.continue_(headers={**route.request.headers, **as_maria}))
+    page = accept(watch(house.url).page(), invited(house, "maria"))
     page.goto(f"/n/{notice}")
     expect(page.get_by_role("heading", name="Why you got this")).to_be_visible()
     expect(lines(page, "placed")).to_contain_text("Maria Sokolova")
