@@ -29,7 +29,7 @@ test: lint types $(PANEL)
 	@$(BIN)/python hatch_build.py run --silent test
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
-lint: $(VENV)/.dev
+lint: $(VENV)/.dev $(PANEL)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/python hatch_build.py run --silent lint
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import jwt
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.panel.browser import Watched
+from tests.panel.browser import Watched, serious_issues
 from tests.panel.house import House
+from tests.panel.people import PASSWORD, accept, invited, live
 
 Watch = Callable[..., Watched]
-PASSWORD = "correct horse battery"
 SECRET = "a secret of the customer, 32 bytes"
 #: What the house promises of a revocation.
 OUT_MS = 5_000
@@ -62,18 +62,6 @@ def house(elsewhere: tuple[str, str], tmp_path_factory: pytest.TempPathFactory) 
     house.stop()
 
 
-def invited(house: House, login: str, role: str = "viewer") -> dict[str, Any]:
-    made: dict[str, Any] = house.post("/api/v1/accounts", {"login": login, "name": login.title(), "role": role})
-    return made
-
-
-def accept(page: Page, made: dict[str, Any]) -> None:
-    page.goto(made["invite"]["link"])
-    page.get_by_label("New password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/inbox*")
-
-
 def test_a_link_signs_in_once_and_leaves_the_address(house: House, watch: Watch) -> None:
     link = house.link()
     page = watch(house.url).page()
@@ -117,11 +105,65 @@ def test_an_invited_person_chooses_a_password_and_comes_back_with_it(house: Hous
     page.wait_for_url("**/history*")
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_on_the_way_in(house: House, watch: Watch, scheme: str) -> None:
+    """Each way in as it is first seen, and as it says no."""
+    page = watch(house.url, color_scheme=scheme).page()
+    page.goto("/sign-in")
+    expect(page.get_by_label("Login")).to_be_focused()
+    assert serious_issues(page) == []
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Enter your password.")).to_be_visible()
+    page.get_by_label("Login").fill("nobody")
+    page.get_by_label("Password").fill("not the password")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("do not fit together")
+    assert serious_issues(page) == []
+
+    page.goto("/sign-in#link=used-up")
+    expect(page.get_by_role("alert")).to_contain_text("does not work any more")
+    assert serious_issues(page) == []
+
+    page.goto(invited(house, f"eva-{scheme}")["invite"]["link"])
+    expect(page.get_by_label("New password")).to_be_focused()
+    assert serious_issues(page) == []
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("too easy to guess")).to_be_visible()
+    assert serious_issues(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_about_accounts(house: House, watch: Watch, scheme: str) -> None:
+    """The dialogs of the administrators' rooms and of one's own account, empty and refused."""
+    page = watch(house.url, color_scheme=scheme).page()
+    page.goto(house.link())
+    page.wait_for_url("**/inbox*")
+    for room, act, confirm, complaint in (
+        ("accounts", "Invite somebody", "Create and show the link", "Enter a login."),
+        ("tokens", "Create token", "Create token", "Choose at least one."),
+    ):
+        page.goto(f"/ops/{room}")
+        page.get_by_role("button", name=act).click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_role("button", name=confirm).click()
+        expect(dialog.get_by_text(complaint)).to_be_visible()
+        assert serious_issues(page) == [], room
+        page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
+    page.get_by_role("button", name="Administrator").click()
+    expect(page.get_by_role("menu")).to_be_visible()
+    assert serious_issues(page) == []
+    page.get_by_role("menuitem", name="password").click()
+    dialog = page.get_by_role("dialog", name="password")
+    dialog.get_by_label("New password").fill("short")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_text("too easy to guess")).to_be_visible()
+    assert serious_issues(page) == []
+
+
 def test_who_is_signed_out_everywhere_is_out_within_seconds(house: House, watch: Watch) -> None:
     made = invited(house, "olga")
-    page = watch(house.url).page()
-    accept(page, made)
-    page.wait_for_function("() => document.documentElement.dataset.stream === 'live'")
+    page = live(accept(watch(house.url).page(), made))
     house.post(f"/api/v1/accounts/{made['id']}/sign-out", {})
     page.wait_for_url("**/sign-in?next=%2Finbox*", timeout=OUT_MS)
 
@@ -140,9 +182,7 @@ def test_an_administrator_invites_and_disables_and_revokes(house: House, watch: 
     link = page.get_by_role("dialog").locator("code").inner_text()
     page.get_by_role("button", name="I have copied it").click()
 
-    ivan = watch(house.url).page()
-    accept(ivan, {"invite": {"link": link}})
-    ivan.wait_for_function("() => document.documentElement.dataset.stream === 'live'")
+    ivan = live(accept(watch(house.url).page(), {"invite": {"link": link}}))
     page.get_by_role("button", name="Acts for ivan").click()
     page.get_by_role("menuitem", name="Disable").click()
     page.get_by_role("alertdialog").get_by_role("button", name="Disable").click()
