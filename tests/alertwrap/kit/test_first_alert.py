@@ -74,7 +74,7 @@ class Terminal:
     def _how(self) -> dict[str, object]:
         return {
             "env": self._environ, "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT,
-            "text": True, "start_new_session": True,
+            "text": True, "start_new_session": True, "preexec_fn": _heed_ctrl_c,
         }  # fmt: skip
 
     def _read(self, process: subprocess.Popen[str]) -> None:
@@ -82,6 +82,11 @@ class Terminal:
         with process.stdout as lines:
             for line in lines:
                 self.text += line
+
+
+def _heed_ctrl_c() -> None:
+    """What a shell starts in the background, such as these tests, ignores it, and whatever is started from there."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.fixture
