@@ -16,7 +16,7 @@ from notifier.journal import Journal
 from notifier.polls import Heard, Poll
 from notifier.snapshots import text_of
 from notifier.topics import may_read, read_scope, visible
-from service_kit.auth import Principal, allow, authenticates_itself
+from service_kit.auth import Principal, allow, anyone_known, authenticates_itself
 from service_kit.guard import Guard
 from service_kit.openapi import BATCH_ANSWERS, NDJSON, BatchAnswer
 from service_kit.problems import Forbidden
@@ -65,7 +65,7 @@ def router(journal: Journal, stream: Stream, guard: Guard) -> APIRouter:
         body = f'{{"topic":"{topic}","items":[{page}],"cursor":"{cursor}","next":{more}}}'
         return Response(body, media_type="application/json")
 
-    @routes.post(PATH, response_model=Heard, dependencies=[Depends(authenticates_itself)])
+    @routes.post(PATH, response_model=Heard, dependencies=[anyone_known()])
     async def poll(request: Request, wanted: Poll) -> Response:
         """What the websocket of this path brings, over plain HTTP: at once, or when something happens."""
         return await polls.answer(stream, request, wanted)

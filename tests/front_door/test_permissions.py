@@ -27,6 +27,7 @@ TABLE: dict[tuple[str, str], str | None] = {
     ("GET", "/api/v1/system/notice_center"): "metrics:read",
     ("POST", "/api/v1/events"): "events:write",
     ("GET", "/api/v1/topics/{topic}"): "events:read",
+    ("POST", "/api/v1/follow"): KNOWN,
     ("POST", "/api/v1/configs"): "configs:write",
     ("GET", "/api/v1/configs"): "configs:read",
     ("GET", "/api/v1/configs/{id}"): "configs:read",
@@ -214,7 +215,7 @@ def test_a_token_in_the_url_opens_nothing(http: httpx2.Client, tokens: dict[str,
     [
         ("GET", "/", 200), ("GET", "/nowhere", 404), ("GET", "/api/v1/nowhere", 404), ("GET", "/openapi.json", 200),
         ("POST", "/healthz", 405), ("DELETE", "/openapi.json", 405), ("PUT", "/api/v1/events", 405),
-        ("GET", "/api/v1/follow", 404), ("GET", "/api/v1/configs/../tokens", 401),
+        ("GET", "/api/v1/follow", 405), ("GET", "/api/v1/configs/../tokens", 401),
     ],
 )  # fmt: skip
 def test_what_is_not_there_answers_with_care_too(http: httpx2.Client, method: str, path: str, status: int) -> None:

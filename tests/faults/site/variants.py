@@ -13,23 +13,24 @@ from typing import Any
 def answer_before_commit(intake: ModuleType) -> None:
     """The notice center says "accepted" and stores afterwards."""
     import asyncio
+    import json
 
     honest = intake.GroupCommit.add
     running: set[Any] = set()
 
-    async def add(self: Any, rows: Any) -> Any:
-        task = asyncio.get_running_loop().create_task(_later(honest, self, rows))
+    async def add(self: Any, items: Any) -> Any:
+        task = asyncio.get_running_loop().create_task(_later(honest, self, items))
         running.add(task)
-        return ("accepted",) * len(rows)
+        return [intake.Result(json.loads(item)["id"], "accepted") for item in items]
 
     intake.GroupCommit = type("GroupCommit", (intake.GroupCommit,), {"add": add})
 
 
-async def _later(honest: Any, commits: Any, rows: Any) -> None:
+async def _later(honest: Any, commits: Any, items: Any) -> None:
     import asyncio
 
     await asyncio.sleep(0.3)
-    await honest(commits, rows)
+    await honest(commits, items)
 
 
 def no_idempotency_key(intake: ModuleType) -> None:
@@ -51,19 +52,19 @@ def claim_without_fencing(worker: ModuleType) -> None:
     worker.time = SimpleNamespace(monotonic=lambda: 0.0)
 
 
-def not_synced(database: ModuleType) -> None:
+def not_synced(engine: ModuleType) -> None:
     """The services leave it to the system when what they have stored comes to the disk."""
-    _synchronous(database, "OFF")
+    _synchronous(engine, "OFF")
 
 
-def synced_at_checkpoints(database: ModuleType) -> None:
+def synced_at_checkpoints(engine: ModuleType) -> None:
     """The log of SQLite is synced only when it is moved into the file: what many take for good enough."""
-    _synchronous(database, "NORMAL")
+    _synchronous(engine, "NORMAL")
 
 
-def _synchronous(database: ModuleType, mode: str) -> None:
-    pragmas = database._SQLITE_PRAGMAS
-    database._SQLITE_PRAGMAS = tuple(one.replace("synchronous=FULL", f"synchronous={mode}") for one in pragmas)
+def _synchronous(engine: ModuleType, mode: str) -> None:
+    pragmas = engine._SQLITE_PRAGMAS
+    engine._SQLITE_PRAGMAS = tuple(one.replace("synchronous=FULL", f"synchronous={mode}") for one in pragmas)
 
 
 def spool_not_synced(spool_file: ModuleType) -> None:
@@ -82,8 +83,8 @@ VARIANTS: dict[str, tuple[str, Callable[[ModuleType], None]]] = {
     "answer_before_commit": ("notice_center.intake", answer_before_commit),
     "no_idempotency_key": ("notice_center.intake", no_idempotency_key),
     "claim_without_fencing": ("msg_sender.worker", claim_without_fencing),
-    "not_synced": ("service_kit.database", not_synced),
-    "synced_at_checkpoints": ("service_kit.database", synced_at_checkpoints),
+    "not_synced": ("service_kit.engine", not_synced),
+    "synced_at_checkpoints": ("service_kit.engine", synced_at_checkpoints),
     "spool_not_synced": ("alertwrap.spool_file", spool_not_synced),
 }
 
