@@ -74,7 +74,7 @@ def free_port() -> int:
         return port
 
 
-async def eventually(condition: Callable[[], object], deadline: float = 10.0) -> None:
+async def eventually(condition: Callable[[], object], deadline: float = 40.0) -> None:
     """Return once `condition()` is true; fail after `deadline` seconds. For what cannot be awaited."""
     async with asyncio.timeout(deadline):
         while not condition():
