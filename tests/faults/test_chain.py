@@ -40,8 +40,8 @@ OF_FIVE = {
     "fold.written": "notice_center", "forward.handed_over": "notice_center", "outbox.published": "notice_center",
     "msg_sender.accepted": "msg_sender", "msg_sender.answered": "msg_sender",
 }  # fmt: skip
-#: The mail server has the mail, and we have not written that down.
-MAY_REPEAT = {"msg_sender.answered"}
+#: The mail server may have a mail that we have not written down: this one, or another that is on its way just then.
+MAY_REPEAT = points("msg_sender")
 
 
 @dataclass
