@@ -14,27 +14,27 @@ from random import Random
 from typing import Literal
 
 from alertwrap.alert_files import AlertFiles
-from alertwrap.delivery import PATH, Courier, Post
+from alertwrap.delivery.courier import PATH, Courier, Post
+from alertwrap.delivery.letters import PATH as LETTERS_PATH
+from alertwrap.delivery.post import Answer, Poster
 from alertwrap.gathering import Gathering
-from alertwrap.herald import PATH as EVENTS_PATH
-from alertwrap.herald import Herald
 from alertwrap.hosted import Alerts, place_of
 from alertwrap.instruments import NONE, Instruments
-from alertwrap.launch import Surroundings
-from alertwrap.letters import PATH as LETTERS_PATH
-from alertwrap.limits import raise_open_files
 from alertwrap.log import Bridge, Log
 from alertwrap.manifest import Manifest
-from alertwrap.notify_watcher import Following
-from alertwrap.orphans import Undertaker, adopt_orphans
-from alertwrap.post import Answer, Poster
-from alertwrap.process import is_free
-from alertwrap.published import DIRECTORY as PUBLISHED
-from alertwrap.published import Published
-from alertwrap.registrar import Ask, Registrar
+from alertwrap.process.limits import raise_open_files
+from alertwrap.process.orphans import Undertaker, adopt_orphans
+from alertwrap.process.process import is_free
+from alertwrap.run.launch import Surroundings
+from alertwrap.run.timing import Timing
 from alertwrap.service_manager import ServiceManager
-from alertwrap.tail import Tails
-from alertwrap.timing import Timing
+from alertwrap.status.herald import PATH as EVENTS_PATH
+from alertwrap.status.herald import Herald
+from alertwrap.status.published import DIRECTORY as PUBLISHED
+from alertwrap.status.published import Published
+from alertwrap.status.registrar import Ask, Registrar
+from alertwrap.status.tail import Tails
+from alertwrap.stdin.notify_watcher import Following
 from alertwrap.wrapper import Wrapper
 
 #: sysexits.h: an internal failure; whoever supervises us starts us anew.
@@ -116,11 +116,19 @@ def hosting(
     manifests: Sequence[Manifest], setup: Setup, log: Log, threads: Threads, *,
     environ: Mapping[str, str] = os.environ, timing: Timing | None = None,
     follow: Callable[[tuple[str, ...]], Following] | None = None, post: Post | None = None,
-    instruments: Instruments = NONE,
+    send: Post | None = None, instruments: Instruments = NONE,
 ) -> Iterator[list[Wrapper]]:  # fmt: skip
     """Run these alerts inside the block; leaving it stops them and delivers what they said."""
     with opened(
-        setup, log, threads, environ=environ, timing=timing, follow=follow, post=post, instruments=instruments
+        setup,
+        log,
+        threads,
+        environ=environ,
+        timing=timing,
+        follow=follow,
+        post=post,
+        send=send,
+        instruments=instruments,
     ) as alerts:
         wrappers = [alerts.add(manifest) for manifest in manifests]
         for wrapper in wrappers:
@@ -132,11 +140,13 @@ def hosting(
 def opened(
     setup: Setup, log: Log, threads: Threads, *, environ: Mapping[str, str] = os.environ,
     timing: Timing | None = None, follow: Callable[[tuple[str, ...]], Following] | None = None,
-    post: Post | None = None, instruments: Instruments = NONE, tails: Tails | None = None, publish: bool = False,
+    post: Post | None = None, send: Post | None = None, instruments: Instruments = NONE, tails: Tails | None = None,
+    publish: bool = False,
 ) -> Iterator[Alerts]:  # fmt: skip
     """A process that alerts can be added to; leaving the block stops them and delivers what they said.
 
-    `publish`: how each of them is doing is told to the notifier, and which shape its configs have to the configurator.
+    `follow`, `post` and `send` stand in for the notifier, the notice center and the message sender. `publish`: how each
+    of them is doing is told to the notifier, and which shape its configs have to the configurator.
     """
     random = Random()  # noqa: S311 - jitter, not a secret
     kept = tails or Tails()
@@ -144,7 +154,7 @@ def opened(
     herald = Herald(Poster(setup.server, setup.token, EVENTS_PATH), lambda: alerts.reports, published, log, random)
     registrar = Registrar(_asking(setup), log, random)
     notices = Courier(post or Poster(setup.server, setup.token, PATH), log, random)
-    letters = Courier(Poster(setup.server, setup.token, LETTERS_PATH), log, random)
+    letters = Courier(send or Poster(setup.server, setup.token, LETTERS_PATH), log, random)
 
     def wake() -> None:
         notices.wake()
@@ -174,7 +184,7 @@ def opened(
 @contextlib.contextmanager
 def answering(alerts: Alerts, tails: Tails, setup: Setup, threads: Threads) -> Iterator[None]:
     """Answer questions about the alerts, and take orders, inside the block."""
-    from alertwrap.status_api import DIRECTORY, StatusServer  # noqa: PLC0415 - only `run` listens
+    from alertwrap.status.api import DIRECTORY, StatusServer  # noqa: PLC0415 - only `run` listens
 
     places: list[Path | tuple[str, int]] = [setup.data / DIRECTORY / f"{os.getpid()}.sock"]
     places += [setup.listen] if setup.listen else []

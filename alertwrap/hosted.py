@@ -10,17 +10,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from alertwrap.delivery import Courier, Route
-from alertwrap.entries import Row
-from alertwrap.launch import Place, Surroundings
-from alertwrap.letters import Letters
+from alertwrap.delivery.courier import Courier, Route
+from alertwrap.delivery.letters import Letters
 from alertwrap.log import Log
 from alertwrap.manifest import Manifest
-from alertwrap.operational import NAME, Operational
-from alertwrap.process import StillAlive, take_lock
-from alertwrap.report import Report
-from alertwrap.spool import Spool
-from alertwrap.spool_file import SpoolUnusable
+from alertwrap.process.process import StillAlive, take_lock
+from alertwrap.run.launch import Place, Surroundings
+from alertwrap.run.operational import NAME, Operational
+from alertwrap.spool.entries import Row
+from alertwrap.spool.file import SpoolUnusable
+from alertwrap.spool.spool import Spool
+from alertwrap.status.report import Report
 from alertwrap.wrapper import Wrapper
 
 #: Why an alert cannot be taken in, though its file is right.
@@ -83,9 +83,9 @@ class Alerts:
                 holds.callback(os.close, take_lock(place.lock))
             except StillAlive:
                 raise StillAlive(f"{manifest.name}: another alertwrap runs this alert on {self._data}") from None
-            spool = Spool(place.spool)
-            holds.callback(spool.close)
             log = self._log(manifest.name)
+            spool = Spool(place.spool, masked=log.masked)
+            holds.callback(spool.close)
             wrapper = Wrapper(manifest, place, spool, self._around, log)
             _tell_damage(spool, wrapper)
             one = _Hosted(manifest, wrapper, spool, self._carried(spool, wrapper, log), holds.pop_all())
@@ -186,7 +186,8 @@ def _teller(operational: Operational, alert: str, log: Log) -> Callable[[Row, st
         if f'"alert":"{NAME}"' in row.text:
             log.error("the notice center refused a notice of ours", id=row.id, reason=reason)  # and not a notice of it
         else:
-            message = f"It is kept as a dead letter.\n\n{reason}\n\n```\n{row.text[:2000]}\n```"
+            text = log.masked(row.text)[:2000]  # in this order: a secret across the cut must be found whole
+            message = f"It is kept as a dead letter.\n\n{reason}\n\n```\n{text}\n```"
             operational.say("dead_letter", f"A notice of {alert} was refused", message, severity="error")
 
     return tell

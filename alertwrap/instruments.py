@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from alertwrap.feed import Feed
+from alertwrap.stdin.feed import Feed
 
 #: Bytes that were read from the alert, and from where.
 Tap = Callable[[Literal["out", "err"], bytes], None]

@@ -10,31 +10,31 @@ import threading
 import time
 from typing import Any
 
-from alertwrap.alert_watcher import NEARLY_FULL
-from alertwrap.answers import Answers
-from alertwrap.config_book import ConfigBook
-from alertwrap.config_trial import ConfigTrial
-from alertwrap.conversation import Verdict
-from alertwrap.feed import Feed
-from alertwrap.health import Health
-from alertwrap.launch import Belongings, Place, Surroundings, launch
 from alertwrap.log import Log
 from alertwrap.manifest import Manifest, metric_schema
-from alertwrap.news import News
-from alertwrap.notify_watcher import REMEMBERED, NotifyWatcher
-from alertwrap.one_run import Asks, Ending, OneRun
-from alertwrap.operational import Operational
-from alertwrap.orders import Orders
-from alertwrap.outcome import how, outcome
-from alertwrap.pause import Pause
-from alertwrap.program import CannotRun
-from alertwrap.report import Report, describe
-from alertwrap.silence import Silence
-from alertwrap.spool import Spool, SpoolFull
-from alertwrap.standing import Standing, event
-from alertwrap.supervision import Event, Reason, Situation
-from alertwrap.waker import Waker
-from alertwrap.world import CONFIG, RECIPIENT, Item, World
+from alertwrap.process.program import CannotRun
+from alertwrap.run.conversation import Verdict
+from alertwrap.run.launch import Belongings, Place, Surroundings, launch
+from alertwrap.run.one_run import Asks, Ending, OneRun
+from alertwrap.run.operational import Operational
+from alertwrap.run.orders import Orders
+from alertwrap.run.outcome import how, outcome
+from alertwrap.run.pause import Pause
+from alertwrap.run.silence import Silence
+from alertwrap.run.standing import Standing, event
+from alertwrap.run.supervision import Event, Reason, Situation
+from alertwrap.run.waker import Waker
+from alertwrap.spool.spool import Spool, SpoolFull
+from alertwrap.status.health import Health
+from alertwrap.status.report import Report, describe
+from alertwrap.stdin.answers import Answers
+from alertwrap.stdin.config_book import ConfigBook
+from alertwrap.stdin.config_trial import ConfigTrial
+from alertwrap.stdin.feed import Feed
+from alertwrap.stdin.news import News
+from alertwrap.stdin.notify_watcher import REMEMBERED, NotifyWatcher
+from alertwrap.stdin.world import CONFIG, RECIPIENT, Item, World
+from alertwrap.stdout.alert_watcher import NEARLY_FULL
 
 
 class Wrapper:

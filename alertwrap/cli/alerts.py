@@ -11,7 +11,7 @@ from typing import Any
 import click
 from platformdirs import user_data_path
 
-from alertwrap.control_client import Control, NobodyThere
+from alertwrap.status.control_client import Control, NobodyThere
 
 _COLUMNS = ("ALERT", "STATE", "SINCE", "STARTS", "NOTICES", "LAST", "QUEUE", "STATUS")
 _COLORS = {"RUNNING": "green", "COMPLETED": "green", "HELD": "yellow", "BACKOFF": "yellow", "CRASH_LOOP": "red"}

@@ -12,7 +12,7 @@ from typing import Any
 import click
 from platformdirs import user_data_path
 
-from alertwrap.data_directory import DataDirectory
+from alertwrap.up.data_directory import DataDirectory
 from service_kit.secrets import Secret, is_token
 
 

@@ -15,7 +15,7 @@ from alertwrap.cli.kit import FILE, SUBJECT, Given, end, given
 
 if TYPE_CHECKING:
     from alertwrap.kit.session import Session
-    from alertwrap.notify_watcher import Following
+    from alertwrap.stdin.notify_watcher import Following
 
 _LOOK_SECONDS = 0.1
 

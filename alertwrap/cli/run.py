@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from alertwrap.data_directory import WRAPPER_TOKEN, DataDirectory
+from alertwrap.up.data_directory import WRAPPER_TOKEN, DataDirectory
 from service_kit.secrets import is_token
 
 EX_CONFIG, EX_TEMPFAIL = 78, 75
@@ -67,8 +67,8 @@ def run(
     from alertwrap.host import Setup, run_alerts  # noqa: PLC0415 - `--help` needs none of it
     from alertwrap.log import Log  # noqa: PLC0415
     from alertwrap.manifest import ManifestError  # noqa: PLC0415
-    from alertwrap.process import StillAlive  # noqa: PLC0415
-    from alertwrap.spool_file import SpoolUnusable  # noqa: PLC0415
+    from alertwrap.process.process import StillAlive  # noqa: PLC0415
+    from alertwrap.spool.file import SpoolUnusable  # noqa: PLC0415
 
     place = data or _default_data()
     beside = DataDirectory(place).server() if server is None else None

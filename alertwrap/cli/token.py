@@ -13,7 +13,7 @@ import click
 from alertwrap.cli.api import call, refusal
 from alertwrap.cli.connection import connect
 from alertwrap.cli.terminal import printable
-from alertwrap.data_directory import DataDirectory
+from alertwrap.up.data_directory import DataDirectory
 from service_kit.auth import SCOPES
 from service_kit.engine import StorageBusy
 
@@ -86,7 +86,7 @@ def _ask(given: dict[str, Any], method: str, path: str, body: Any) -> Any:
 
 
 async def _ask_directory(directory: DataDirectory, method: str, path: str, body: Any) -> Any:
-    from alertwrap.up import open_directory  # noqa: PLC0415 - the services are only needed where none runs
+    from alertwrap.up.services import open_directory  # noqa: PLC0415 - the services are only needed where none runs
     from service_kit import logs  # noqa: PLC0415
 
     logs.configure(logs.LogSettings(level="error"))  # stdout is the token's, and the notifier is known to be absent

@@ -14,20 +14,20 @@ import click
 from platformdirs import user_data_path
 from pydantic import BaseModel
 
-from alertwrap.children import keep_running
-from alertwrap.data_directory import DataDirectory
-from alertwrap.first_start import Example, examples_directory, find_examples, prepare, register, sign_in_link
-from alertwrap.up import open_all, read_settings
+from alertwrap.up.children import keep_running
+from alertwrap.up.data_directory import DataDirectory
+from alertwrap.up.first_start import Example, examples_directory, find_examples, prepare, register, sign_in_link
+from alertwrap.up.services import open_all, read_settings
 from service_kit import logs
 from service_kit.engine import CannotOpen
 from service_kit.peer import Peer
 from service_kit.process import EX_CONFIG, EX_SOFTWARE, first_of, override
-from service_kit.serve import listen, on_signals, run, serving
+from service_kit.serve import listen, look_less_for_garbage, on_signals, run, serving
 from service_kit.settings import Common, SettingsError, read_source
 from service_kit.tasks import Tasks
 
 #: Embedded services are ready in well under this, or something is wrong.
-_READY_SECONDS = 15.0
+_READY_SECONDS = 60.0
 
 
 @click.command()
@@ -63,6 +63,7 @@ async def _up(common: Common, settings: dict[str, BaseModel], directory: DataDir
     tasks, stop = Tasks(), asyncio.Event()
     on_signals(stop.set)
     async with open_all(settings, common, tasks) as app, serving(app, listener):
+        look_less_for_garbage()
         local = Peer(url, common.bootstrap(), app)
         await _ready(local)
         await prepare(local, directory.path, examples)
@@ -81,9 +82,15 @@ async def _up(common: Common, settings: dict[str, BaseModel], directory: DataDir
 
 
 async def _ready(peer: Peer) -> None:
-    async with peer.http() as http, asyncio.timeout(_READY_SECONDS):
-        while not (await http.get("/readyz")).is_success:  # noqa: ASYNC110 - readiness is asked for, not announced
-            await asyncio.sleep(0.01)
+    """Raises TimeoutError that says what is missing."""
+    missing = "nothing was answered"
+    try:
+        async with peer.http() as http, asyncio.timeout(_READY_SECONDS):
+            while not (answer := await http.get("/readyz")).is_success:
+                missing = answer.json().get("detail", missing)
+                await asyncio.sleep(0.01)
+    except TimeoutError:
+        raise TimeoutError(f"not ready after {_READY_SECONDS} s: {missing}") from None
 
 
 def _programs(directory: DataDirectory, examples: list[Example]) -> list[tuple[str, list[str]]]:

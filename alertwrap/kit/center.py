@@ -8,9 +8,9 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from alertwrap.delivery.post import Answer
 from alertwrap.kit.subject import Entity, Subject
-from alertwrap.post import Answer
-from alertwrap.world import CONFIG
+from alertwrap.stdin.world import CONFIG
 from notifier.frames import Change, Snapshot
 
 _EPOCH = "kit"

@@ -20,15 +20,15 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from alertwrap.delivery.post import Answer
 from alertwrap.hosted import place_of
 from alertwrap.kit.center import SmallCenter
 from alertwrap.kit.conformance.bench import identities
 from alertwrap.kit.session import BRISK, Stage, session
 from alertwrap.kit.subject import Subject
 from alertwrap.kit.victim import PACE_SECONDS, crowd
-from alertwrap.operational import NAME
-from alertwrap.post import Answer
-from alertwrap.spool import Spool
+from alertwrap.run.operational import NAME
+from alertwrap.spool.spool import Spool
 from service_kit.secrets import new_token
 
 #: Between two blows; and what the center does in between.

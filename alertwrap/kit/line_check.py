@@ -7,10 +7,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ValidationError
 
-from alertwrap.json_line import Unreadable
-from alertwrap.json_line import read as read_line
 from alertwrap.lines.said import SAID
 from alertwrap.lines.told import TOLD
+from alertwrap.stdout.json_line import Unreadable
+from alertwrap.stdout.json_line import read as read_line
 from wire.json_text import pointer
 from wire.notice import Notice
 

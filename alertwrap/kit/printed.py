@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from alertwrap.json_line import Message
-from alertwrap.protocol import Event, Framer
+from alertwrap.stdout.json_line import Message
+from alertwrap.stdout.protocol import Event, Framer
 
 
 def events(lines: Sequence[str], *, text: bool = False) -> list[Event]:

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from alertwrap.feed import Feed
 from alertwrap.kit.printed import notices
 from alertwrap.kit.recording import masked, told
 from alertwrap.kit.session import BRISK, FINE_ENDS, Seen, Session, Stage, last_error, session
 from alertwrap.kit.subject import Subject, SubjectError
-from alertwrap.protocol import line
-from alertwrap.secret_source import read_secrets
+from alertwrap.stdin.feed import Feed
+from alertwrap.stdin.secret_source import read_secrets
+from alertwrap.stdout.protocol import line
 
 #: After the last line it may still have something to say; then its stdin ends.
 _QUIET_SECONDS = 0.3

@@ -16,17 +16,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TextIO, cast
 
-from alertwrap.feed import Feed
 from alertwrap.host import Setup, Threads, hosting
 from alertwrap.instruments import Instruments
 from alertwrap.kit.center import SmallCenter, SmallNotifier
 from alertwrap.kit.printed import messages
 from alertwrap.kit.subject import Entity, Subject
 from alertwrap.log import Log
-from alertwrap.notify_watcher import Following
-from alertwrap.operational import NAME
-from alertwrap.timing import Ladder, Policy, Timing
-from alertwrap.world import RECIPIENT
+from alertwrap.run.operational import NAME
+from alertwrap.run.timing import Ladder, Policy, Timing
+from alertwrap.stdin.feed import Feed
+from alertwrap.stdin.notify_watcher import Following
+from alertwrap.stdin.world import RECIPIENT
 from alertwrap.wrapper import Wrapper
 
 #: in: told to the alert; out, err: said by it; notice: arrived at the center; run: what the wrapper did; log.
@@ -229,7 +229,8 @@ def session(subject: Subject, stage: Stage | None = None) -> Iterator[Session]:
             hosting(
                 [subject.manifest], Setup("http://127.0.0.1:9", "the-kit-has-no-token", data), log, threads,
                 environ={**os.environ, **stage.environ}, timing=stage.timing,
-                follow=stage.follow or current.notifier.follow, post=current.center, instruments=instruments,
+                follow=stage.follow or current.notifier.follow, post=current.center, send=SmallCenter(),
+                instruments=instruments,
             )
         )  # fmt: skip
         current.wrapper = wrappers[0]
@@ -257,7 +258,7 @@ def _prepare_state(subject: Subject, data: Path, state: Any) -> None:
     if state is None:
         return
     from alertwrap.hosted import place_of  # noqa: PLC0415 - only here
-    from alertwrap.spool import Spool  # noqa: PLC0415
+    from alertwrap.spool.spool import Spool  # noqa: PLC0415
 
     place = place_of(subject.manifest.name, data)
     place.spool.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from alertwrap.manifest import Manifest, metric_schema, read_manifest
-from alertwrap.world import RECIPIENT
+from alertwrap.stdin.world import RECIPIENT
 
 #: Whom an alert may name when nobody gave it recipients.
 ANN = {"id": "ann", "name": "Ann", "addresses": {"email": "ann@example.org"}, "roles": []}
@@ -120,7 +120,7 @@ def _config(value: Any, number: int, file: Path) -> dict[str, Any]:
 
 def refused(subject: Subject, configs: Sequence[dict[str, Any]]) -> list[str]:
     """What the alert's own schema has against these configs: production would not let it see them."""
-    from alertwrap.metric_check import complaints  # noqa: PLC0415 - a library that only this needs
+    from alertwrap.stdin.metric_check import complaints  # noqa: PLC0415 - a library that only this needs
 
     schema = metric_schema(subject.manifest)
     return [] if schema is None else [what for config in configs for what in complaints(schema, config["metric"])]

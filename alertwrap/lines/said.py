@@ -150,16 +150,28 @@ class Chat(Said):
 
 
 class Attached(Said):
-    """A file to go with a reply, by address, or by its path on this machine."""
+    """A file to go with a reply: its address, or its path on this machine, relative to where the alert's file stands.
+
+    Without a `type` it is guessed by the name.
+    """
 
     url: Short | None = None
     path: Short | None = None
-    name: Short = ""
-    type: Short = "application/octet-stream"
+    name: Annotated[str, StringConstraints(max_length=255)] = ""
+    type: Annotated[str, StringConstraints(max_length=127)] | None = None
+
+    @model_validator(mode="after")
+    def _is_somewhere(self) -> Attached:
+        if (self.url is None) == (self.path is None):
+            raise ValueError("expected either `url` or `path`")
+        return self
 
 
 class Reply(Said):
-    """A message to one chat: `to`, or where the answer `in_reply_to` came from. `edit`: the reply's `id` to change."""
+    """A message to one chat: `to`, or where the answer `in_reply_to` came from.
+
+    `edit`: the `id` of an earlier reply to the same chat, which this one replaces.
+    """
 
     type: Literal["reply"]
     id: Annotated[str, StringConstraints(max_length=2_000)] | None = None
@@ -167,7 +179,7 @@ class Reply(Said):
     in_reply_to: Id | None = None
     text: Annotated[str, StringConstraints(max_length=200_000)] = ""
     buttons: tuple[Action, ...] = ()
-    attachments: tuple[Attached, ...] = ()
+    attachments: Annotated[tuple[Attached, ...], Field(max_length=10)] = ()
     edit: Annotated[str, StringConstraints(max_length=2_000)] | None = None
     seq: Seq | None = None
 

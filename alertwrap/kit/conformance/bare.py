@@ -16,7 +16,7 @@ from typing import Literal
 
 from alertwrap.kit.conformance.bench import QUIET_SECONDS, Bench
 from alertwrap.kit.session import unread
-from alertwrap.process import Child, environment, kill_holders, ready, spawn, wait_exit
+from alertwrap.process.process import Child, environment, kill_holders, ready, spawn, wait_exit
 
 Stream = Literal["stdout", "stderr"]
 #: Its own directory of state, when it has one, inside the given place.

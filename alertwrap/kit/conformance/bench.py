@@ -16,9 +16,9 @@ from alertwrap.kit.conformance import procfs
 from alertwrap.kit.printed import events, is_notice, messages
 from alertwrap.kit.session import BRISK, FINE_ENDS, Session, Stage, last_error, session
 from alertwrap.kit.subject import Entity, Subject
-from alertwrap.protocol import Malformed, Text
-from alertwrap.timing import Timing
-from alertwrap.world import RECIPIENT
+from alertwrap.run.timing import Timing
+from alertwrap.stdin.world import RECIPIENT
+from alertwrap.stdout.protocol import Malformed, Text
 from service_kit.secrets import new_token
 
 #: Silence after which an alert is taken to have said what it had to say; shorter when it has said as much as ever.

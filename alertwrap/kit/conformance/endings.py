@@ -11,7 +11,7 @@ from pathlib import Path
 from alertwrap.kit.conformance import procfs
 from alertwrap.kit.conformance.bare import Bare, bare
 from alertwrap.kit.conformance.bench import Bench, Finding, failed, passed, skipped, too_late
-from alertwrap.process import wait_exit
+from alertwrap.process.process import wait_exit
 
 #: What production gives it on each step.
 EOF_SECONDS, TERM_SECONDS = 5.0, 5.0

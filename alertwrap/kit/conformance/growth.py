@@ -10,7 +10,7 @@ from alertwrap.kit.conformance import procfs
 from alertwrap.kit.conformance.bench import Bench, Finding, failed, passed, skipped
 from alertwrap.kit.session import Session, last_error
 from alertwrap.kit.subject import Entity
-from alertwrap.world import RECIPIENT
+from alertwrap.stdin.world import RECIPIENT
 
 #: How fast, how much each, and the part of what it was told that may stay in memory.
 UPDATES_A_SECOND, UPDATE_BYTES, MAY_STAY = 1_000, 32_000, 0.4

@@ -15,7 +15,7 @@ from alertwrap.kit.conformance.strangers import PING, PingFeed
 from alertwrap.kit.session import FINE_ENDS, Session
 from alertwrap.kit.subject import refused
 from alertwrap.manifest import metric_schema
-from alertwrap.stderr_log import BURST, LINES_A_SECOND
+from alertwrap.process.stderr_log import BURST, LINES_A_SECOND
 
 VERDICT_SECONDS, PONG_SECONDS = 10.0, 5.0
 #: A person who reads why a config was refused gives up after so many lines.

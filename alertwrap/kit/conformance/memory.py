@@ -15,7 +15,7 @@ from typing import Any
 from alertwrap.kit.conformance.bare import Bare, bare
 from alertwrap.kit.conformance.bench import QUIET_SECONDS, Bench, Finding, failed, identities, passed, skipped, too_late
 from alertwrap.kit.printed import is_notice, messages, object_of
-from alertwrap.outcome import how
+from alertwrap.run.outcome import how
 
 #: Checkpoints that are tried; the first ones tell as much as all.
 _CHECKPOINTS = 3

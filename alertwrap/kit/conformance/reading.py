@@ -18,7 +18,7 @@ from alertwrap.kit.conformance.strangers import STRANGER, LongFeed, StrangeFeed
 from alertwrap.kit.printed import is_notice
 from alertwrap.kit.session import Session
 from alertwrap.kit.subject import Entity
-from alertwrap.world import RECIPIENT
+from alertwrap.stdin.world import RECIPIENT
 
 _STREAM_ONLY = 'only for stdin = "stream"'
 _NO_ENTITIES = "it watches nothing; give it --entities"

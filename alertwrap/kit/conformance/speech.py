@@ -11,8 +11,8 @@ from alertwrap.kit.conformance.bench import Bench, Finding, failed, passed, skip
 from alertwrap.kit.printed import events, is_notice
 from alertwrap.kit.session import FINE_ENDS
 from alertwrap.kit.subject import Entity
-from alertwrap.protocol import Malformed
-from alertwrap.world import RECIPIENT
+from alertwrap.stdin.world import RECIPIENT
+from alertwrap.stdout.protocol import Malformed
 
 #: What breaks programs that glue JSON together by hand, or cut text by bytes.
 HOSTILE = ' "quoted" back\\slash\nnew line\ttab ü 漢 😀'

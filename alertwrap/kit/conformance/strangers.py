@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from alertwrap.feed import Feed
-from alertwrap.protocol import MAX_LINE, line
-from alertwrap.world import CONFIG, Item
+from alertwrap.stdin.feed import Feed
+from alertwrap.stdin.world import CONFIG, Item
+from alertwrap.stdout.protocol import MAX_LINE, line
 
 #: It must not be spoken of.
 STRANGER = "x_stranger"

@@ -1,0 +1,1 @@
+"""From the spools to the notice center, for ever, in order; and what its answers mean."""

@@ -1,0 +1,1 @@
+"""One run of an alert from its start to its end, and what happens next."""

@@ -1,0 +1,1 @@
+"""How the alerts are doing: for `alertwrap ps`, for Prometheus, for the panel, for the log."""

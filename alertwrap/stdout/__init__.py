@@ -1,0 +1,1 @@
+"""What an alert says: bytes into lines, lines into messages, messages into entries for the spool."""

@@ -1,0 +1,1 @@
+"""`alertwrap up`: every service and the wrapper on one machine, with embedded storage."""
