@@ -11,8 +11,10 @@ from pydantic import BaseModel, ConfigDict
 
 from msg_sender.channels.contract import Channel, NotConfigured, OpenEgress, Outgoing, Receipt, SendError
 from msg_sender.channels.registry import CHANNELS, open_channel
+from msg_sender.reason import Reason, because
 from msg_sender.settings import Settings
 from msg_sender.worker import SEND_SECONDS, Bench, Worker
+from service_kit.openapi import Coded
 from service_kit.problems import NotFound
 from service_kit.tasks import Tasks
 from wire.ids import new_id
@@ -30,6 +32,7 @@ class TrialResult(BaseModel):
     status: Literal["sent", "failed"]
     permanent: bool
     error: str | None
+    error_codes: list[Coded] | None = None
     answer: str | None
     reference: str | None
     seconds: float
@@ -57,7 +60,7 @@ class Desk:
         for worker in self._workers:
             worker.wake()
 
-    def why_not(self) -> Mapping[str, str | None]:
+    def why_not(self) -> Mapping[str, Reason | None]:
         """Every channel, with what to set when it is not configured, None when it is. No setting is shown."""
         return {
             name: channel.reason if isinstance(channel, NotConfigured) else None
@@ -82,8 +85,9 @@ class Desk:
             return TrialResult(
                 status="sent", permanent=False, error=None, answer=sent[0], reference=sent[1], seconds=seconds
             )
+        reason = result.reason.clean(self._clean)
         return TrialResult(
-            status="failed", permanent=result.permanent, error=self._clean(str(result)),
+            status="failed", permanent=result.permanent, error=reason.text, error_codes=list(reason.codes),
             answer=self._told(result.answer), reference=None, seconds=seconds,
         )  # fmt: skip
 
@@ -94,7 +98,7 @@ class Desk:
         except SendError as error:
             return error
         except TimeoutError:
-            return SendError("no answer in time")
+            return SendError(because("no answer in time", code="no-answer-in-time"))
 
     def _told(self, text: str | None) -> str | None:
         return self._clean(text) if text else None

@@ -27,6 +27,7 @@ class Health:
     last_success_at: datetime | None = None
     last_failure_at: datetime | None = None
     last_error: str | None = None
+    last_error_codes: str | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ def health(connection: Connection, channel: str, since: datetime) -> Health:
         last_success_at=_last(connection, channel, "sent"),
         last_failure_at=failure[0],
         last_error=failure[1],
+        last_error_codes=failure[2],
     )
 
 
@@ -81,11 +83,11 @@ def _last(connection: Connection, channel: str, outcome: str) -> datetime | None
     return at
 
 
-def _last_failure(connection: Connection, channel: str) -> tuple[datetime | None, str | None]:
+def _last_failure(connection: Connection, channel: str) -> tuple[datetime | None, str | None, str | None]:
     found: list[Any] = []
     for outcome in _FAILED:
         mine = (attempts.c.channel == channel) & (attempts.c.outcome == outcome)
-        latest = select(attempts.c.finished_at, attempts.c.error).where(mine)
+        latest = select(attempts.c.finished_at, attempts.c.error, attempts.c.error_codes).where(mine)
         found += connection.execute(latest.order_by(attempts.c.finished_at.desc()).limit(1)).all()
     latest_row = max(found, key=lambda row: row[0], default=None)
-    return (None, None) if latest_row is None else (latest_row[0], latest_row[1])
+    return (None, None, None) if latest_row is None else (latest_row[0], latest_row[1], latest_row[2])

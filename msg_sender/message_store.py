@@ -14,6 +14,8 @@ from msg_sender.tables import attempts, messages
 
 #: Messages that one request for a text looks at: some 50 ms at worst.
 WINDOW = 20_000
+#: Nobody looks at files here, and a page of them would fill the memory.
+_SHOWN = [column for column in messages.c if column.name != "contents"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Changed(Exception):
 
 def find(connection: Connection, message_id: str) -> dict[str, Any] | None:
     """One message with its attempts."""
-    row = connection.execute(select(messages).where(messages.c.id == message_id)).mappings().one_or_none()
+    row = connection.execute(select(*_SHOWN).where(messages.c.id == message_id)).mappings().one_or_none()
     return with_attempts(connection, [row])[0] if row else None
 
 
@@ -63,7 +65,7 @@ def page(
         end = connection.scalar(seen.offset(WINDOW - 1).limit(1))
     if end is not None:
         beyond = beyond & (column >= end if newest_first else column <= end)
-    query = select(messages).where(chosen.where(), beyond).order_by(order).limit(limit + 1)
+    query = select(*_SHOWN).where(chosen.where(), beyond).order_by(order).limit(limit + 1)
     rows = list(connection.execute(query).mappings())
     more = rows[limit - 1]["number"] if len(rows) > limit else end
     found = with_attempts(connection, rows[:limit]) if tries else [dict(row) for row in rows[:limit]]
@@ -114,6 +116,6 @@ def _dead(chosen: Selection, as_of: datetime) -> ColumnElement[bool]:
 
 def _anew(now: datetime) -> dict[str, Any]:
     return {
-        "status": "pending", "due_at": now, "since": now, "attempts": 0, "breakdowns": 0, "reason": None,
-        "finished_at": None,
+        "status": "pending", "due_at": now, "since": now, "attempts": 0, "breakdowns": 0,
+        "reason": None, "reason_codes": None, "finished_at": None,
     }  # fmt: skip

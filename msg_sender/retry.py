@@ -1,4 +1,4 @@
-"""What follows a failed attempt. Pure: the numbers of the past, the error, now and chance in; when, or dead, out."""
+"""When a message is tried again. Pure: the numbers of the past, the error, now and chance in; when, or dead, out."""
 
 from __future__ import annotations
 
@@ -7,12 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msg_sender.reason import Reason, because
+
 #: Ceiling of the first delay; it doubles with each attempt up to the longest.
 FIRST, LONGEST = timedelta(seconds=5), timedelta(hours=2)
 #: A provider that is down over a long weekend still gets everything.
 GIVE_UP_AFTER = timedelta(days=4)
 #: A provider may ask for more than our own delay, but not hold us for ever.
 LONGEST_ASKED = timedelta(hours=1)
+#: What replaces an earlier message waits for that one until it had its longest delay, and time to be sent then.
+PATIENCE = 2 * LONGEST
+_SHORTEST_WAIT, _LONGEST_WAIT = timedelta(seconds=1), timedelta(minutes=1)
 #: A message that breaks our own code, or takes the process with it, is not worth days.
 MAX_BREAKDOWNS = 5
 #: Doubling beyond this exceeds LONGEST anyway; it keeps the shift small.
@@ -27,7 +32,7 @@ Random = Callable[[], float]
 class Failure:
     """`permanent` and `retry_after` (seconds) as the channel said. `breakdown`: our own code failed, or the process."""
 
-    reason: str
+    reason: Reason
     permanent: bool = False
     retry_after: float | None = None
     breakdown: bool = False
@@ -44,7 +49,7 @@ class Again:
 class Dead:
     """Not again, unless somebody replays it. `reason` says why."""
 
-    reason: str
+    reason: Reason
 
 
 def after(
@@ -54,11 +59,13 @@ def after(
     if failure.permanent:
         return Dead(failure.reason)
     if failure.breakdown and breakdowns >= MAX_BREAKDOWNS:
-        return Dead(f"{failure.reason}; {breakdowns} times in a row")
+        times = because("{times} times in a row", code="times-in-a-row", times=breakdowns)
+        return Dead(failure.reason.then(times))
     at = now + delay(attempts, failure.retry_after, random())
     if at - since > GIVE_UP_AFTER:
-        hours = (now - since).total_seconds() / 3600
-        return Dead(f"{failure.reason}; given up after {attempts} attempts in {hours:.0f} h")
+        hours = round((now - since).total_seconds() / 3600)
+        said = "given up after {attempts} attempts in {hours} h"
+        return Dead(failure.reason.then(because(said, code="given-up", attempts=attempts, hours=hours)))
     return Again(at)
 
 
@@ -71,3 +78,9 @@ def delay(attempts: int, retry_after: float | None, chance: float) -> timedelta:
         return own
     asked = timedelta(seconds=min(max(retry_after, 0.0), _MAX_ASKED_SECONDS))
     return max(own, min(asked, max(2 * own, LONGEST_ASKED)))
+
+
+def behind(since: datetime, now: datetime) -> timedelta | None:
+    """Until when to look again whether the earlier message is through; None when that took too long."""
+    waited = now - since
+    return None if waited > PATIENCE else min(max(waited / 4, _SHORTEST_WAIT), _LONGEST_WAIT)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import aiosmtplib
 
 from msg_sender.channels.contract import Receipt, SendError
+from msg_sender.reason import Reason, because
 from service_kit.faults import faultpoint
 
 _CONNECT_SECONDS = 10.0
@@ -64,7 +65,7 @@ class SmtpPool:
                 raise _refusal(error) from None
             except (aiosmtplib.SMTPException, OSError) as error:
                 connection.client.close()
-                raise SendError(f"SMTP: {_reduce(error)}") from None
+                raise SendError(_reduce(error).by("SMTP")) from None
             except BaseException:
                 connection.client.close()
                 raise
@@ -120,10 +121,11 @@ class SmtpPool:
             await client.connect(timeout=_CONNECT_SECONDS)
         except aiosmtplib.SMTPResponseException as error:
             client.close()
-            raise SendError(f"SMTP session refused: {error.code}", answer=f"{error.code} {error.message}") from None
+            refused = because("SMTP session refused: {status}", code="smtp-session-refused", status=error.code)
+            raise SendError(refused, answer=f"{error.code} {error.message}") from None
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             client.close()
-            raise SendError(f"SMTP: {_reduce(error)}") from None
+            raise SendError(_reduce(error).by("SMTP")) from None
         except BaseException:
             client.close()
             raise
@@ -133,7 +135,8 @@ class SmtpPool:
 
 def _refusal(error: aiosmtplib.SMTPResponseException) -> SendError:
     said = f"{error.code} {error.message}"
-    return SendError(f"SMTP answered {said}", permanent=500 <= error.code < 600, answer=said)
+    reason = because("SMTP answered {said}", code="smtp-answered", said=said)
+    return SendError(reason, permanent=500 <= error.code < 600, answer=said)
 
 
 def _own_name() -> str:
@@ -142,16 +145,16 @@ def _own_name() -> str:
     return name if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]{0,250}", name) else "localhost"
 
 
-def _reduce(error: Exception) -> str:
+def _reduce(error: Exception) -> Reason:
     if isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
-        return "TLS failed, or the certificate is not trusted"
+        return because("TLS failed, or the certificate is not trusted", code="tls-or-certificate-failed")
     if isinstance(error, TimeoutError):
-        return "no answer in time"
+        return because("no answer in time", code="no-answer-in-time")
     if isinstance(error, aiosmtplib.SMTPConnectError):
-        return "no connection"
-    if isinstance(error, aiosmtplib.SMTPServerDisconnected):
-        return "the connection broke"
-    return str(error) if isinstance(error, aiosmtplib.SMTPException) else "the connection broke"
+        return because("no connection", code="no-connection")
+    if isinstance(error, aiosmtplib.SMTPException) and not isinstance(error, aiosmtplib.SMTPServerDisconnected):
+        return because("{why}", code="smtp-failed", why=str(error))
+    return because("the connection broke", code="connection-broke")
 
 
 async def _quietly(goodbye: Callable[[], Awaitable[object]]) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from msg_sender.destination import destination_of
 from msg_sender.lanes import Room
+from msg_sender.reason import Reason, because
 from msg_sender.tables import attempts, messages
 from service_kit.secrets import mask
 from wire.message import Message
@@ -22,8 +23,9 @@ from wire.message import Message
 Verdict = Literal["accepted", "duplicate", "conflict"]
 
 #: Said of an attempt whose end nobody knows.
-_LOST = "the sender stopped before the answer was recorded; it may have been sent"
+_LOST = because("the sender stopped before the answer was recorded; it may have been sent", code="answer-lost")
 _LOOKUP = 1_000
+_CONTENTS = {"attachments": {"__all__": {"content"}}}
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Claim:
     since: datetime
     accepted_at: datetime
     destination: str | None = None
+    contents: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,10 +53,10 @@ class Outcome:
     status: Literal["pending", "sent", "dead"]
     due_at: datetime | None
     breakdowns: int
-    error: str | None = None
+    error: Reason | None = None
     answer: str | None = None
     reference: str | None = None
-    reason: str | None = None
+    reason: Reason | None = None
 
 
 def accept(connection: Connection, given: Sequence[Message], now: datetime) -> list[Verdict]:
@@ -144,9 +147,10 @@ def extend(connection: Connection, held: Sequence[Claim], lease_until: datetime)
     return {one.number for one in held if connection.execute(_held(one).values(due_at=lease_until)).rowcount}
 
 
-def release(connection: Connection, held: Claim, due_at: datetime) -> bool:
-    """Give a message back untried, to be claimed again at `due_at`."""
-    return bool(connection.execute(_held(held).values(status="pending", due_at=due_at)).rowcount)
+def release(connection: Connection, held: Claim, due_at: datetime, reason: Reason | None = None) -> bool:
+    """Give a message back untried, to be claimed again at `due_at`. `reason` is what operators see meanwhile."""
+    why = _columns("reason", reason) if reason else {}
+    return bool(connection.execute(_held(held).values(status="pending", due_at=due_at, **why)).rowcount)
 
 
 def begin(connection: Connection, held: Claim, now: datetime, lease_until: datetime) -> bool:
@@ -167,10 +171,12 @@ def finish(connection: Connection, held: Claim, outcome: Outcome, now: datetime)
             status=outcome.status,
             due_at=outcome.due_at,
             breakdowns=outcome.breakdowns,
-            reason=outcome.reason,
+            **_columns("reason", outcome.reason),
             finished_at=None if outcome.due_at else now,
         )
     ).rowcount
+    if mine and outcome.status == "sent" and held.contents is not None:
+        connection.execute(update(messages).where(messages.c.number == held.number).values(contents=None))
     if mine:
         connection.execute(
             update(attempts)
@@ -178,7 +184,7 @@ def finish(connection: Connection, held: Claim, outcome: Outcome, now: datetime)
             .values(
                 finished_at=now,
                 outcome="sent" if outcome.sent else "failed",
-                error=outcome.error,
+                **_columns("error", outcome.error),
                 answer=outcome.answer,
                 reference=outcome.reference,
             )
@@ -186,11 +192,10 @@ def finish(connection: Connection, held: Claim, outcome: Outcome, now: datetime)
     return bool(mine)
 
 
-def bury(connection: Connection, held: Claim, reason: str, now: datetime) -> bool:
+def bury(connection: Connection, held: Claim, reason: Reason, now: datetime) -> bool:
     """To the dead letters without another attempt."""
-    return bool(
-        connection.execute(_held(held).values(status="dead", due_at=None, reason=reason, finished_at=now)).rowcount
-    )
+    dead = {"status": "dead", "due_at": None, "finished_at": now, **_columns("reason", reason)}
+    return bool(connection.execute(_held(held).values(**dead)).rowcount)
 
 
 def next_due(connection: Connection, channel: str, closed: Sequence[str] = ()) -> datetime | None:
@@ -198,6 +203,11 @@ def next_due(connection: Connection, channel: str, closed: Sequence[str] = ()) -
     mine = select(func.min(messages.c.due_at)).where(messages.c.channel == channel, _open(closed))
     at: datetime | None = connection.scalar(mine)
     return at
+
+
+def _columns(name: str, reason: Reason | None) -> dict[str, str | None]:
+    """`reason` in its two columns."""
+    return {name: reason.text if reason else None, f"{name}_codes": reason.stored() if reason else None}
 
 
 def _held(held: Claim) -> Any:
@@ -212,7 +222,7 @@ def _lose_unfinished(connection: Connection, numbers: Sequence[int], now: dateti
     change = (
         update(attempts)
         .where(and_(attempts.c.message.in_(numbers), attempts.c.outcome == "started"))
-        .values(outcome="lost", finished_at=now, error=_LOST)
+        .values(outcome="lost", finished_at=now, **_columns("error", _LOST))
         .returning(attempts.c.message)
     )
     return set(connection.scalars(change))
@@ -222,15 +232,22 @@ def _claim(row: RowMapping, lost: bool) -> Claim:
     return Claim(
         number=row["number"], fence=row["fence"], id=row["id"], channel=row["channel"], body=row["body"],
         attempts=row["attempts"], breakdowns=row["breakdowns"] + lost, since=row["since"],
-        accepted_at=row["accepted_at"], destination=row["destination"],
+        accepted_at=row["accepted_at"], destination=row["destination"], contents=row["contents"],
     )  # fmt: skip
+
+
+def _contents(message: Message) -> str | None:
+    found = {place: one.content for place, one in enumerate(message.attachments) if one.content is not None}
+    return json.dumps(found) if found else None
 
 
 def _row(message: Message, content: str, now: datetime) -> dict[str, Any]:
     return {
         "id": message.id, "channel": message.channel, "address": message.to, "notice": message.notice,
-        "body": message.model_dump_json(), "digest": content, "status": "pending", "due_at": now, "fence": 0,
+        "body": message.model_dump_json(exclude=_CONTENTS), "contents": _contents(message),
+        "digest": content, "status": "pending", "due_at": now, "fence": 0,
         "attempts": 0, "breakdowns": 0, "accepted_at": now, "since": now,
+        "replaces": message.replaces,
         "destination": destination_of(message.to), "search": f"{mask(message.to)}\n{message.title}".casefold(),
     }  # fmt: skip
 

@@ -8,6 +8,7 @@ times with the same id: the next worker finds the attempt unfinished and cannot 
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -19,6 +20,8 @@ from pydantic import ValidationError
 from msg_sender import retry, store
 from msg_sender.channels.contract import Channel, Outgoing, Receipt, SendError
 from msg_sender.lanes import Lanes
+from msg_sender.predecessors import predecessors
+from msg_sender.reason import Reason, because
 from msg_sender.store import Claim, Outcome
 from service_kit.database import Database
 from service_kit.faults import faultpoint
@@ -138,12 +141,20 @@ class Worker:
         try:
             message = _outgoing(held)
         except ValidationError as error:
-            reason = f"it cannot be read: {error.errors(include_url=False, include_input=False)[0]['msg']}"
-            await database.write(store.bury, held, reason, now)
+            why = error.errors(include_url=False, include_input=False)[0]["msg"]
+            await self._bury(held, because("it cannot be read: {why}", code="unreadable", why=why), now)
             return
         if held.breakdowns >= retry.MAX_BREAKDOWNS:
-            await database.write(store.bury, held, f"the sender stopped {held.breakdowns} times while sending it", now)
+            said = "the sender stopped {times} times while sending it"
+            await self._bury(held, because(said, code="sender-stopped", times=held.breakdowns), now)
             return
+        if message.replaces is not None:
+            before = await database.read(predecessors, held.number, message)
+            if before.are_waiting and (pause := retry.behind(held.since, now)):
+                first = because("it waits for {id} to go first", code="waits-for-earlier", id=message.replaces)
+                await database.write(store.release, held, now + pause, first.clean(self._bench.clean))
+                return
+            message = message.model_copy(update={"earlier": before.sent})
         wait = self._channel.delay(message, time.monotonic())
         if wait > 0:
             await database.write(store.release, held, now + timedelta(seconds=wait))
@@ -154,6 +165,9 @@ class Worker:
             return  # somebody else has it, or may have: a paused process must not send on an old claim
         await self._record(held, await self._try(message, held))
 
+    async def _bury(self, held: Claim, reason: Reason, now: datetime) -> None:
+        await self._bench.database.write(store.bury, held, reason.clean(self._bench.clean), now)
+
     async def _try(self, message: Outgoing, held: Claim) -> Receipt | retry.Failure | SendError:
         try:
             async with asyncio.timeout(SEND_SECONDS):
@@ -161,10 +175,11 @@ class Worker:
         except SendError as error:
             return error
         except TimeoutError:
-            return SendError(f"no answer in {SEND_SECONDS:.0f} s")
+            return SendError(because("no answer in {seconds} s", code="no-answer-within", seconds=round(SEND_SECONDS)))
         except Exception as error:
             log.exception("a channel broke down", channel=self._name, message=message.id)
-            return retry.Failure(f"the channel broke down ({type(error).__name__})", breakdown=True)
+            broke = because("the channel broke down ({error})", code="channel-broke", error=type(error).__name__)
+            return retry.Failure(broke, breakdown=True)
         faultpoint("msg_sender.answered")
         return receipt
 
@@ -180,7 +195,12 @@ class Worker:
         faultpoint("msg_sender.recorded")
         self._bench.count(self._name, outcome.status if recorded else "late")
         if outcome.status == "dead" or not recorded:
-            log.warning("a message was not sent", channel=self._name, message=held.id, reason=outcome.reason or "late")
+            log.warning(
+                "a message was not sent",
+                channel=self._name,
+                message=held.id,
+                reason=outcome.reason.text if outcome.reason else "late",
+            )
 
     async def _record_once(self, held: Claim, result: Receipt | retry.Failure | SendError) -> tuple[Outcome, bool]:
         now = await self._bench.database.now()
@@ -206,7 +226,12 @@ class Worker:
 
 def _outgoing(held: Claim) -> Outgoing:
     """Raises ValidationError: an earlier version may have accepted what this one does not."""
-    return Outgoing.model_validate_json(held.body[:-1] + f',"accepted_at":"{held.accepted_at.isoformat()}"}}')
+    if held.contents is None:
+        return Outgoing.model_validate_json(held.body[:-1] + f',"accepted_at":"{held.accepted_at.isoformat()}"}}')
+    body = json.loads(held.body)
+    for place, content in json.loads(held.contents).items():
+        body["attachments"][int(place)]["content"] = content
+    return Outgoing.model_validate({**body, "accepted_at": held.accepted_at})
 
 
 def decide(held: Claim, result: Receipt | retry.Failure | SendError, now: datetime, random: retry.Random) -> Outcome:
@@ -216,7 +241,7 @@ def decide(held: Claim, result: Receipt | retry.Failure | SendError, now: dateti
     failure = (
         result
         if isinstance(result, retry.Failure)
-        else retry.Failure(str(result), permanent=result.permanent, retry_after=result.retry_after)
+        else retry.Failure(result.reason, permanent=result.permanent, retry_after=result.retry_after)
     )
     breakdowns = held.breakdowns + 1 if failure.breakdown else 0
     answer = result.answer if isinstance(result, SendError) else None
@@ -229,8 +254,8 @@ def decide(held: Claim, result: Receipt | retry.Failure | SendError, now: dateti
 def _clean(outcome: Outcome, clean: Callable[[str], str]) -> Outcome:
     return replace(
         outcome,
-        error=outcome.error and clean(outcome.error),
-        reason=outcome.reason and clean(outcome.reason),
+        error=outcome.error and outcome.error.clean(clean),
+        reason=outcome.reason and outcome.reason.clean(clean),
         answer=outcome.answer and clean(outcome.answer),
         reference=outcome.reference and clean(outcome.reference),
     )

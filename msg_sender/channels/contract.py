@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from msg_sender.reason import Reason
 from service_kit.egress import Egress
 from wire.ids import Id
 from wire.message import Message
@@ -19,11 +20,23 @@ from wire.times import Timestamp
 OpenEgress = Callable[..., Egress]
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """A message that was sent, and is to be replaced: its id, and the provider's own for it, if it gave one."""
+
+    id: str
+    reference: str | None
+
+
 class Outgoing(Message):
-    """A message that was accepted: it has its id, and the time since when it is ours to send."""
+    """A message that was accepted: it has its id, and the time since when it is ours to send.
+
+    `earlier` is there when what it `replaces` was sent. A channel that cannot change it sends anew.
+    """
 
     id: Id
     accepted_at: Timestamp
+    earlier: Earlier | None = None
 
 
 @dataclass(frozen=True)
@@ -35,16 +48,17 @@ class Receipt:
 
 
 class SendError(Exception):
-    """The provider did not take it. The text is shown to operators and holds no secret.
+    """The provider did not take it. The reason is shown to operators and holds no secret.
 
     `permanent`: trying the same again will not help. `retry_after`: the provider asked for this many seconds.
     `answer` is what the provider said, in its words.
     """
 
     def __init__(
-        self, message: str, *, permanent: bool = False, retry_after: float | None = None, answer: str = ""
+        self, reason: Reason, *, permanent: bool = False, retry_after: float | None = None, answer: str = ""
     ) -> None:
-        super().__init__(message)
+        super().__init__(reason.text)
+        self.reason = reason
         self.permanent = permanent
         self.retry_after = retry_after
         self.answer = answer
@@ -70,7 +84,7 @@ class Channel(Protocol):
 class NotConfigured:
     """Stands for a channel without settings: what is sent by it goes to the dead letters, and says why."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: Reason) -> None:
         self.reason = reason
 
     async def send(self, message: Outgoing) -> Receipt:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 from email.headerregistry import Address
@@ -15,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 
 from msg_sender import markup
 from msg_sender.channels.contract import OpenEgress, Outgoing, Receipt, SendError
+from msg_sender.enclosed import Enclosed, can_open, enclosed
+from msg_sender.reason import because
 from msg_sender.smtp import Server, SmtpPool
 from service_kit.secrets import Secret
 from wire.times import utc_now
@@ -26,6 +29,7 @@ _SUBJECT = 200
 #: What every server takes unencoded; half of a mail's cost is the encoding.
 _ASCII_LINES = re.compile(r"(?:[\t\x20-\x7e]{0,900}\n)*")
 _PORTS = {"smtp": 25, "smtps": 465}
+_PICTURE = "max-width:100%"
 _STYLE = "font-family:sans-serif;line-height:1.5;max-width:40em"
 
 
@@ -73,14 +77,20 @@ class Email:
 
     async def send(self, message: Outgoing) -> Receipt:
         recipient = mailbox(message.to)
-        mail = compose(message, self._from, recipient)
-        return await self._pool.send(self._from.addr_spec, recipient, mail.as_bytes())
+        if message.attachments:  # megabytes take their time, in which others go on
+            raw = await asyncio.to_thread(self._written, message, recipient)
+        else:
+            raw = self._written(message, recipient)
+        return await self._pool.send(self._from.addr_spec, recipient, raw)
 
     def delay(self, message: Outgoing, now: float) -> float:
         return 0.0
 
     async def close(self) -> None:
         await self._pool.close()
+
+    def _written(self, message: Outgoing, recipient: str) -> bytes:
+        return compose(message, self._from, recipient).as_bytes()
 
 
 def compose(message: Outgoing, sender: Address, recipient: str) -> EmailMessage:
@@ -91,14 +101,43 @@ def compose(message: Outgoing, sender: Address, recipient: str) -> EmailMessage:
     mail["Subject"] = subject(message)
     mail["Date"] = utc_now()
     mail["Message-ID"] = message_id(message.id, sender.domain)
-    if message.in_reply_to:
-        mail["In-Reply-To"] = mail["References"] = message_id(message.in_reply_to, sender.domain)
+    if thread := [message_id(one, sender.domain) for one in _answered(message)]:
+        mail["In-Reply-To"], mail["References"] = thread[-1], " ".join(thread)
     mail["Auto-Submitted"] = "auto-generated"  # keeps holiday notices from answering
     mail["X-Auto-Response-Suppress"] = "All"
-    for content, kind in ((text(message), "plain"), (html(message), "html")):
-        add = mail.set_content if kind == "plain" else mail.add_alternative
-        add(content, subtype=kind, cte="7bit" if _ASCII_LINES.fullmatch(content) else "quoted-printable")
+    beside = enclosed(message)
+    _write(mail, text(message, beside), "plain")
+    _write(mail, html(message, beside, sender.domain), "html")
+    _enclose(mail, message, beside, sender.domain)
     return mail
+
+
+def _answered(message: Outgoing) -> list[str]:
+    """The messages that this one follows, the nearest last. A mail that was sent cannot be changed, only answered."""
+    replaced = message.earlier.id if message.earlier else None
+    return [one for one in (message.in_reply_to, replaced) if one]
+
+
+def _write(mail: EmailMessage, content: str, kind: str) -> None:
+    add = mail.set_content if kind == "plain" else mail.add_alternative
+    add(content, subtype=kind, cte="7bit" if _ASCII_LINES.fullmatch(content) else "quoted-printable")
+
+
+def _enclose(mail: EmailMessage, message: Outgoing, beside: Enclosed, domain: str) -> None:
+    """Pictures into the formatted part, which shows them; all else beside the text."""
+    shown = mail.get_body(("html",))
+    assert shown is not None
+    for place, file in enumerate(beside.files):
+        maintype, _, subtype = file.kind.partition("/")
+        if file.is_picture:
+            cid = f"<{_content_id(message, place, domain)}>"
+            shown.add_related(file.body, maintype, subtype, filename=file.name, cid=cid, disposition="inline")
+        else:
+            mail.add_attachment(file.body, maintype, subtype, filename=file.name)
+
+
+def _content_id(message: Outgoing, place: int, domain: str) -> str:
+    return f"{place}.{message_id(message.id, domain)[1:-1]}"
 
 
 def subject(message: Outgoing) -> str:
@@ -109,24 +148,38 @@ def subject(message: Outgoing) -> str:
     return f"[{message.severity}] {line[:_SUBJECT]}".strip()
 
 
-def text(message: Outgoing) -> str:
+def text(message: Outgoing, beside: Enclosed) -> str:
     """The plain part: the Markdown as it is, and the links."""
-    return "\n\n".join(part for part in (message.title, message.message, *links(message).values()) if part) + "\n"
+    listed = [f"{link.name}: {link.url}" if link.url else link.name for link in beside.links]
+    parts = (message.title, message.message, *links(message).values(), *listed)
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def html(message: Outgoing) -> str:
-    """The formatted part."""
+def html(message: Outgoing, beside: Enclosed, domain: str) -> str:
+    """The formatted part. Its pictures come with it, and are named by `domain`."""
     body = message.message
     content = markup.as_html(body) if len(body) <= markup.MAX_MARKDOWN else f"<pre>{escape(body)}</pre>"
     title = f"<h2>{escape(message.title)}</h2>" if message.title else ""
-    buttons = " · ".join(f'<a href="{escape(url)}">{escape(label)}</a>' for label, url in links(message).items())
-    return f'<!doctype html><html><body style="{_STYLE}">{title}{content}<p>{buttons}</p></body></html>\n'
+    buttons = " · ".join(_anchor(label, url) for label, url in links(message).items())
+    pictures = "".join(
+        f'<p><img src="cid:{_content_id(message, place, domain)}" alt="{escape(file.name)}" style="{_PICTURE}"></p>'
+        for place, file in enumerate(beside.files)
+        if file.is_picture
+    )
+    items = "".join(f"<li>{_anchor(link.name, link.url)}</li>" for link in beside.links)
+    listed = f"<ul>{items}</ul>" if items else ""
+    inner = f"{title}{content}<p>{buttons}</p>{pictures}{listed}"
+    return f'<!doctype html><html><body style="{_STYLE}">{inner}</body></html>\n'
+
+
+def _anchor(label: str, url: str | None) -> str:
+    return f'<a href="{escape(url)}">{escape(label)}</a>' if url else escape(label)
 
 
 def links(message: Outgoing) -> dict[str, str]:
     """Label → URL of what the reader can open."""
     given = {"Open": message.url, **{button.label: button.url for button in message.buttons}}
-    return {label: url for label, url in given.items() if url and re.match(r"https?://[^\s/]", url)}
+    return {label: url for label, url in given.items() if url and can_open(url)}
 
 
 def message_id(identity: str, domain: str) -> str:
@@ -143,7 +196,7 @@ def mailbox(address: str) -> str:
     except UnicodeError:
         plain = ""
     if not _ADDRESS.fullmatch(plain) or ".." in plain or local.startswith(".") or local.endswith("."):
-        raise SendError('expected a mailbox such as "ann@example.org"', permanent=True)
+        raise SendError(because('expected a mailbox such as "ann@example.org"', code="not-a-mailbox"), permanent=True)
     return plain
 
 

@@ -1,32 +1,33 @@
-"""Telegram, by its Bot API. Formatting goes as entities beside the plain text, so there is no markup to break.
+"""Telegram, by its Bot API. What is called for a message: msg_sender/telegram_parts.py.
 
-The Bot API has no idempotency key: when its answer is lost, the message is sent again.
+The Bot API has no idempotency key: when its answer is lost, the message is sent again. Files follow the text, each as a
+message of its own; what Telegram has taken is remembered while we live, so that a retry goes on where the last ended.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
-from msg_sender import markup, utf16
+from msg_sender import multipart
 from msg_sender.channels.contract import OpenEgress, Outgoing, Receipt, SendError
 from msg_sender.pace import Pace
+from msg_sender.reason import Reason, because, of_egress
+from msg_sender.telegram_parts import Part, description, field_of, parts
 from service_kit.egress import Answer, EgressError
 from service_kit.secrets import Secret
 
-#: What Telegram takes in one message, in UTF-16 units.
-LIMIT = 4096
 #: Its published rates: one message a second to a chat, thirty in all.
 _CHAT_SECONDS, _PER_SECOND = 1.0, 30
-#: The Bot API takes a hundred; more does not help a reader.
-_MAX_ENTITIES, _MAX_BUTTONS, _LABEL = 100, 8, 60
+#: Messages that were taken in part and are remembered.
+_REMEMBERED = 1_000
 _CHAT = re.compile(r"-?[0-9]{1,19}|@[A-Za-z][A-Za-z0-9_]{3,40}")
-_ICONS = {"info": "ℹ️", "success": "✅", "warning": "⚠️", "error": "❌", "critical": "🔥"}
-#: Refusals of the formatting, not of the text: what Telegram says of entities, links and buttons that it dislikes.
-_FORMAT = re.compile(r"can't parse|entit|button|url|reply.?markup", re.IGNORECASE)
 
 
 class TelegramSettings(BaseModel):
@@ -52,31 +53,43 @@ def open_telegram(settings: TelegramSettings, open_egress: OpenEgress) -> Telegr
     return Telegram(settings, open_egress)
 
 
+@dataclass(frozen=True)
+class _Taken:
+    """How many parts of a message Telegram has, and its id and its words of the first, which is the text."""
+
+    parts: int
+    reference: str | None
+    answer: str
+
+
 class Telegram:
     """Sends to chats by number or by @name of a public one."""
 
     def __init__(self, settings: TelegramSettings, open_egress: OpenEgress) -> None:
         self._egress = open_egress(trusted=[settings.api_url])
-        self._url = f"{settings.api_url.rstrip('/')}/bot{settings.token.get_secret_value()}/sendMessage"
+        self._url = f"{settings.api_url.rstrip('/')}/bot{settings.token.get_secret_value()}/"
         self._pace = Pace(_CHAT_SECONDS, _PER_SECOND)
         self._moved: dict[str, str] = {}
+        self._taken: OrderedDict[str, _Taken] = OrderedDict()
 
     async def send(self, message: Outgoing) -> Receipt:
         if not _CHAT.fullmatch(message.to):
-            raise SendError('expected a chat id such as "-1001234" or "@channel"', permanent=True)
-        chat = self._moved.get(message.to, message.to)
-        body = render(message)
-        status, answer = await self._post(chat, body)
-        moved = _parameters(answer).get("migrate_to_chat_id")
-        if isinstance(moved, int):  # a group became a supergroup; Telegram keeps telling, we keep it while we live
-            chat = self._moved[message.to] = str(moved)
-            status, answer = await self._post(chat, body)
-        if status == 400 and _FORMAT.search(_description(answer)):
-            status, answer = await self._post(chat, plain(message))
-        if status == 200 and answer.get("ok") is not False:
-            sent = answer.get("result")
-            return Receipt(json.dumps(answer), str(sent.get("message_id")) if isinstance(sent, dict) else None)
-        raise refusal(status, answer)
+            wanted = because('expected a chat id such as "-1001234" or "@channel"', code="not-a-chat")
+            raise SendError(wanted, permanent=True)
+        for number, part in enumerate(parts(message)):
+            taken = self._taken.get(message.id)
+            if taken is not None and number < taken.parts:
+                continue
+            status, answer = await self._call(message.to, part)
+            if not part.is_done(status, answer):
+                refused = refusal(status, answer)
+                if part.vital or not refused.permanent:
+                    raise refused
+            self._remember(message.id, number + 1, part, answer)
+            if number:  # its place in the chat's rate, for those that come later
+                self._pace.delay(self._moved.get(message.to, message.to), f"{message.id}/{number}", time.monotonic())
+        taken = self._taken.pop(message.id)
+        return Receipt(taken.answer, taken.reference)
 
     def delay(self, message: Outgoing, now: float) -> float:
         return self._pace.delay(self._moved.get(message.to, message.to), message.id, now)
@@ -84,60 +97,56 @@ class Telegram:
     async def close(self) -> None:
         await self._egress.close()
 
-    async def _post(self, chat: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        content = json.dumps({"chat_id": chat if chat.startswith("@") else int(chat), **body}).encode()
+    def _remember(self, name: str, count: int, part: Part, answer: dict[str, Any]) -> None:
+        sent = answer.get("result")
+        found = sent.get("message_id") if isinstance(sent, dict) else part.body.get("message_id")
+        reference = None if found is None else str(found)
+        first = self._taken.get(name) or _Taken(0, reference, json.dumps(answer))
+        self._taken[name] = replace(first, parts=count)
+        while len(self._taken) > _REMEMBERED:
+            self._taken.popitem(last=False)
+
+    async def _call(self, to: str, part: Part) -> tuple[int, dict[str, Any]]:
+        """The answer to a part, or to what is called in its place."""
+        chat = self._moved.get(to, to)
+        status, answer = await self._post(chat, part)
+        moved = _parameters(answer).get("migrate_to_chat_id")
+        if isinstance(moved, int):  # a group became a supergroup; Telegram keeps telling, we keep it while we live
+            chat = self._moved[to] = str(moved)
+            status, answer = await self._post(chat, part)
+        following = part.after(status, description(answer))
+        return await self._call(to, following) if following else (status, answer)
+
+    async def _post(self, chat: str, part: Part) -> tuple[int, dict[str, Any]]:
+        fields = {"chat_id": chat if chat.startswith("@") else int(chat), **part.body}
+        if part.file is None:
+            kind, content = "application/json", json.dumps(fields).encode()
+        else:
+            flat = {name: value if isinstance(value, str) else json.dumps(value) for name, value in fields.items()}
+            kind, content = multipart.encode(flat, field_of(part.method), part.file)
+        url = self._url + part.method
         try:
-            answer = await self._egress.request(
-                "POST", self._url, headers={"content-type": "application/json"}, body=content
-            )
+            answer = await self._egress.request("POST", url, headers={"content-type": kind}, body=content)
         except EgressError as error:
-            raise SendError(f"Telegram: {error}") from None
+            raise SendError(of_egress(error).by("Telegram")) from None
         return answer.status, _decode(answer)
-
-
-def render(message: Outgoing) -> dict[str, Any]:
-    """The parameters of sendMessage but for the chat: text with entities, and the links as buttons."""
-    title = " ".join(message.title.split())
-    head = f"{_ICONS[message.severity]} {title}" if title else _ICONS[message.severity]
-    body, entities = markup.as_entities(utf16.head(message.message, 4 * LIMIT))
-    text = f"{head}\n\n{body}" if title and body else head + (" " + body if body else "")
-    shift = utf16.length(text) - utf16.length(body)
-    bold = [markup.Entity("bold", utf16.length(head) - utf16.length(title), utf16.length(title))] if title else []
-    moved = [markup.Entity(one.type, one.offset + shift, one.length, one.url, one.language) for one in entities]
-    text, kept = utf16.cut(text, LIMIT)
-    _, entities = markup.clip(text, sorted(bold + moved, key=lambda one: (one.offset, -one.length)), kept)
-    return {
-        "text": text,
-        "entities": [one.wire() for one in entities[:_MAX_ENTITIES]],
-        "link_preview_options": {"is_disabled": True},
-        "disable_notification": message.severity in ("info", "success"),
-        **_keyboard(message),
-    }
-
-
-def plain(message: Outgoing) -> dict[str, Any]:
-    """The same with nothing that could be refused: the Markdown as it is, the link as text."""
-    parts = (f"{_ICONS[message.severity]} {message.title}".strip(), message.message, message.url or "")
-    text, _ = utf16.cut("\n\n".join(part for part in parts if part.strip()), LIMIT)
-    return {"text": text, "link_preview_options": {"is_disabled": True}}
 
 
 def refusal(status: int, answer: dict[str, Any]) -> SendError:
     """An answer that is not a success, as the error it is."""
-    said = _description(answer)
     asked = _parameters(answer).get("retry_after")
     return SendError(
-        f"Telegram answered {status}" + (f": {said}" if said else ""),
+        _answered(status, description(answer)),
         permanent=400 <= status < 500 and status not in (408, 409, 425, 429),
         retry_after=asked if isinstance(asked, int | float) and not isinstance(asked, bool) else None,
         answer=json.dumps(answer),
     )
 
 
-def _keyboard(message: Outgoing) -> dict[str, Any]:
-    links = [("Open", message.url), *((button.label, button.url) for button in message.buttons)]
-    rows = [[{"text": label[:_LABEL], "url": url}] for label, url in links if url and re.match(r"https?://[^\s/]", url)]
-    return {"reply_markup": {"inline_keyboard": rows[:_MAX_BUTTONS]}} if rows else {}
+def _answered(status: int, said: str) -> Reason:
+    if not said:
+        return because("Telegram answered {status}", code="telegram-answered", status=status)
+    return because("Telegram answered {status}: {said}", code="telegram-said", status=status, said=said)
 
 
 def _decode(answer: Answer) -> dict[str, Any]:
@@ -146,10 +155,6 @@ def _decode(answer: Answer) -> dict[str, Any]:
     except (ValueError, RecursionError):
         found = None
     return found if isinstance(found, dict) else {}
-
-
-def _description(answer: dict[str, Any]) -> str:
-    return str(answer.get("description") or "")[:500]
 
 
 def _parameters(answer: dict[str, Any]) -> dict[str, Any]:

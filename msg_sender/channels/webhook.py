@@ -20,6 +20,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from msg_sender.channels.contract import OpenEgress, Outgoing, Receipt, SendError
+from msg_sender.reason import Reason, because, of_egress
 from service_kit.egress import Answer, Denied, EgressError
 from service_kit.secrets import Secret
 from wire.times import rfc3339, utc_now
@@ -80,7 +81,7 @@ class Webhook:
         try:
             answer = await self._egress.request("POST", message.to, headers=headers, body=body)
         except EgressError as error:
-            raise SendError(f"webhook: {error}", permanent=isinstance(error, Denied)) from None
+            raise SendError(of_egress(error).by("webhook"), permanent=isinstance(error, Denied)) from None
         if 200 <= answer.status < 300:
             return Receipt(_said(answer))
         raise refusal(answer, now)
@@ -94,7 +95,7 @@ class Webhook:
 
 def payload(message: Outgoing) -> bytes:
     """The same bytes at each attempt."""
-    data = message.model_dump(mode="json", exclude={"to", "channel", "accepted_at"}, exclude_none=True)
+    data = message.model_dump(mode="json", exclude={"to", "channel", "accepted_at", "earlier"}, exclude_none=True)
     return json.dumps({"type": _TYPE, "timestamp": rfc3339(message.accepted_at), "data": data}).encode()
 
 
@@ -120,10 +121,13 @@ def refusal(answer: Answer, now: datetime) -> SendError:
     """An answer outside of 2xx as the error it is. A redirect is one: its target was never checked by anybody."""
     permanent = 400 <= answer.status < 500 and answer.status not in _LATER
     asked = retry_after(answer.headers.get("retry-after", ""), now)
-    gone = ": the endpoint is gone" if answer.status == 410 else ""
-    return SendError(
-        f"webhook answered {answer.status}{gone}", permanent=permanent, retry_after=asked, answer=_said(answer)
-    )
+    return SendError(_answered(answer.status), permanent=permanent, retry_after=asked, answer=_said(answer))
+
+
+def _answered(status: int) -> Reason:
+    if status == 410:
+        return because("webhook answered {status}: the endpoint is gone", code="webhook-gone", status=status)
+    return because("webhook answered {status}", code="webhook-answered", status=status)
 
 
 def retry_after(header: str, now: datetime) -> float | None:
