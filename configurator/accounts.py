@@ -27,8 +27,8 @@ from wire.ids import new_id
 ROLES: Mapping[str, tuple[str, ...]] = {
     "viewer": ("inbox",),
     "operator": (
-        "configs:read", "configs:write", "events:read", "inbox", "messages:read", "messages:write", "metrics:read",
-        "notices:read",
+        "alerts:write", "configs:read", "configs:write", "events:read", "inbox", "messages:read", "messages:write",
+        "metrics:read", "notices:read",
     ),
     "admin": ("admin", "inbox"),
 }  # fmt: skip

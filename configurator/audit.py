@@ -15,6 +15,7 @@ from typing import Any, Literal, Protocol
 from sqlalchemy import Connection, Row, delete, insert, select
 
 from configurator import tables
+from service_kit.auth import Principal
 from wire.ids import new_id
 
 Action = Literal[
@@ -73,7 +74,7 @@ def note(
     """Add a record to the transaction that is open."""
     values = {
         "id": new_id(), "at": at, "action": action, "details": json.dumps(details, ensure_ascii=False),
-        "by_id": by.id if by else None, "by_name": by.name if by else None,
+        "by_id": _lasting(by) if by else None, "by_name": by.name if by else None,
         "about_kind": about.kind if about else None, "about_id": about.id if about else None,
         "about_name": about.name if about else None,
     }  # fmt: skip
@@ -98,6 +99,11 @@ def forget(connection: Connection, keep: timedelta, now: datetime) -> int:
     doomed = {id for question in (old, surplus) for id in connection.scalars(question.limit(_AT_ONCE))}
     connection.execute(delete(tables.audit).where(columns.id.in_(doomed)))
     return len(doomed)
+
+
+def _lasting(by: Named) -> str:
+    """The id that outlives a session: that of its account."""
+    return by.account if isinstance(by, Principal) and by.account else by.id
 
 
 def _record(row: Row[Any]) -> Record:

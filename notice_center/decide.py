@@ -17,6 +17,7 @@ Reason = Literal[
     "unread",  # send: nobody has seen it in time
     "not_due",  # wait: the config's `after` was made longer meanwhile
     "superseded",  # skip: it became more severe since, and the steps of that round count
+    "config_unknown",  # skip: the notice names a config of which nothing was known (yet) when it came
     "resolved", "config_gone", "config_disabled", "channel_removed", "nobody", "read", "acknowledged", "archived",
     "unknown_recipient", "no_address",
     "already_sent",  # skip: another config wrote to this address on this channel for the same round

@@ -18,6 +18,7 @@ from notice_center.inbox_routes import Owner, read_your_writes
 from notice_center.paging import Cursor, Limit
 from notice_center.progress import Progress
 from service_kit.database import Database
+from service_kit.openapi import Coded
 from service_kit.secrets import mask
 from wire.ids import Name
 from wire.notice import Severity
@@ -34,6 +35,7 @@ class DeliveryMessage(_Answer):
     id: str
     status: str | None = Field(description="pending, sending, sent, or dead")
     reason: str | None
+    reason_codes: list[Coded] | None = Field(None, description="`reason` for a program")
     finished_at: When | None
 
 
@@ -69,6 +71,8 @@ class Messages(Protocol):
     async def of_ids(self, ids: Sequence[str]) -> list[dict[str, Any]]: ...
 
 
+#: What a delivery tells of its message.
+_FARING = ("status", "reason", "reason_codes", "finished_at")
 AskedVerdict = Annotated[Verdict | None, Query(description="`send`: what was handed over; `skip`: what was not")]
 AskedChannel = Annotated[Name | None, Query(description="by this channel")]
 
@@ -102,7 +106,7 @@ def delivery_router(database: Database, progress: Progress, messages: Messages) 
 def _item(one: Delivery, status: Mapping[str, Any]) -> dict[str, Any]:
     """An address may be a URL with a credential in it."""
     plain = {name: value for name, value in vars(one).items() if name not in ("number", "message")}
-    message = {"id": one.message, **{name: status.get(name) for name in ("status", "reason", "finished_at")}}
+    message = {"id": one.message, **{name: status.get(name) for name in _FARING}}
     return {
         **plain, "at": rfc3339(one.at), "address": one.address and mask(one.address),
         "message": message if one.message else None,

@@ -27,12 +27,16 @@ OPERATOR = "operator"
 
 @dataclass(frozen=True)
 class Directory:
-    """`configs` and `recipients` by id, `by_alert`: the enabled configs of each alert, `operators`: ids, sorted."""
+    """`configs` and `recipients` by id, `by_alert`: the enabled configs of each alert, `operators`: ids, sorted.
+
+    `deleted`: ids of configs of which it was heard that they were deleted; of those before the start nothing is known.
+    """
 
     configs: Mapping[str, Config] = field(default_factory=dict)
     recipients: Mapping[str, Recipient] = field(default_factory=dict)
     by_alert: Mapping[str, tuple[Config, ...]] = field(default_factory=dict)
     operators: tuple[str, ...] = ()
+    deleted: frozenset[str] = frozenset()
 
     def speaking(self, notice: Notice) -> tuple[Config, ...]:
         """The enabled configs that a notice speaks for: the one it names, else every one of its alert."""
@@ -55,7 +59,10 @@ class Directories:
         return [topic for topic, synced in self._synced.items() if not synced]
 
     def replace_configs(self, items: Iterable[tuple[str, dict[str, Any]]]) -> None:
-        self._configs({key: config for key, data in items if (config := _config(key, data))})
+        found = {key: _config(key, data) for key, data in items}
+        missed = self.now.configs.keys() - found.keys()
+        self._configs({key: config for key, config in found.items() if config})
+        self.now = replace(self.now, deleted=self.now.deleted.union(missed) - found.keys())
         self._synced["config"] = True
 
     def replace_recipients(self, items: Iterable[tuple[str, dict[str, Any]]]) -> None:
@@ -67,6 +74,8 @@ class Directories:
         config = _config(key, data) if data is not None else None
         others = {name: other for name, other in self.now.configs.items() if name != key}
         self._configs({**others, key: config} if config else others)
+        deleted = self.now.deleted - {key}
+        self.now = replace(self.now, deleted=deleted if data is not None else deleted | {key})
 
     def put_recipient(self, key: str, data: dict[str, Any] | None) -> None:
         recipient = _recipient(key, data) if data is not None else None

@@ -176,7 +176,8 @@ def _steps(directory: Directory, state: NoticeState, said: Notice) -> list[tuple
 
 def _no_config(directory: Directory, state: NoticeState, config: str) -> tuple[Any, ...]:
     """It speaks for a config that has no say: the trail tells why no channel was used."""
-    reason = "config_disabled" if config in directory.configs else "config_gone"
+    gone = "config_gone" if config in directory.deleted else "config_unknown"
+    reason = "config_disabled" if config in directory.configs else gone
     return (state.number, config, None, state.round, None, None, "skip", reason, None, state.fired_at, None)
 
 

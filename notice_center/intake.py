@@ -17,7 +17,7 @@ from notice_center import emissions
 from notice_center.emissions import Row, Status
 from notice_center.progress import Progress
 from service_kit.app import Answer, read_body
-from service_kit.batch import Batch, FieldErrors, Result, parse_batch, rejection, reply
+from service_kit.batch import Batch, FieldErrors, Result, parse_batch, rejection, reply, results_of
 from service_kit.commit import GroupCommit
 from service_kit.database import Database
 from service_kit.faults import faultpoint
@@ -68,7 +68,7 @@ class Intake:
         faultpoint("intake.validated")
         statuses = await self._append(rows) if rows else ()
         if len(rows) == len(checked):
-            return list(map(Result, [id_ for id_, _ in rows], statuses))
+            return results_of([id_ for id_, _ in rows], statuses)
         return _results(checked, statuses)
 
     async def _append(self, rows: Sequence[Row]) -> Sequence[Status]:

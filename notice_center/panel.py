@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import mimetypes
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
@@ -35,11 +36,16 @@ _NOT_BUILT = "The panel is not built: run `make ui`, or install a released wheel
 
 @dataclass(frozen=True)
 class File:
-    """One file, ready to be sent. `zipped` is its gzip form, None where that saves nothing."""
+    """One file, ready to be sent."""
 
     body: bytes
-    zipped: bytes | None
     headers: dict[str, str]
+
+    @cached_property
+    def zipped(self) -> bytes | None:
+        """Its gzip form, None where that saves nothing. Made when first asked for: a start need not wait for it."""
+        zipped = gzip.compress(self.body, 9, mtime=0)
+        return zipped if len(zipped) < len(self.body) * 0.9 else None
 
 
 class Panel:
@@ -79,7 +85,6 @@ def _wants_page(path: str, request: Request) -> bool:
 
 def _load(directory: Path, path: Path) -> File:
     name, body = path.relative_to(directory).as_posix(), path.read_bytes()
-    zipped = gzip.compress(body, 9, mtime=0)
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     headers = {
         "content-type": f"{kind}; charset=utf-8" if kind.startswith("text/") or kind.endswith("json") else kind,
@@ -91,12 +96,12 @@ def _load(directory: Path, path: Path) -> File:
         headers["content-security-policy"] = POLICY
     if name.startswith(_EMBEDDABLE):
         headers |= {"access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin"}
-    return File(body, zipped if len(zipped) < len(body) * 0.9 else None, headers)
+    return File(body, headers)
 
 
 def _answer(file: File, request: Request) -> Response:
     if request.headers.get("if-none-match") == file.headers["etag"]:
         return Response(status_code=304, headers=file.headers)
-    if file.zipped is not None and "gzip" in request.headers.get("accept-encoding", ""):
+    if "gzip" in request.headers.get("accept-encoding", "") and file.zipped is not None:
         return Response(file.zipped, headers={**file.headers, "content-encoding": "gzip"})
     return Response(file.body, headers=file.headers)

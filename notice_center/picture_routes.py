@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
@@ -12,6 +11,7 @@ from notice_center.fold import NoticeState, loads
 from notice_center.inbox_routes import Owner, read_your_writes
 from notice_center.pictures import MAX_BYTES
 from notice_center.progress import Progress
+from notice_center.seats import Seats
 from service_kit.auth import Principal, allow
 from service_kit.database import Database
 from service_kit.egress import Egress
@@ -21,8 +21,8 @@ from wire.ids import Id
 Reader = Annotated[Principal, allow("notices:read")]
 Number = Annotated[int, Path(ge=0, le=1000, description="which attachment of the notice, from 0")]
 
-#: Fetches at a time: they hold their picture in memory.
-_AT_ONCE = 8
+#: Fetches at a time, and of them from one host.
+_AT_ONCE, _OF_ONE_HOST = 8, 2
 _HEADERS = {
     "content-security-policy": "default-src 'none'; sandbox",
     "cross-origin-resource-policy": "same-origin",
@@ -37,14 +37,15 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 def picture_router(database: Database, progress: Progress, egress: Egress) -> APIRouter:
     """Routes under /api/v1/notices/{notice_id}/pictures and /api/v1/inbox/{notice_id}/pictures."""
     router = APIRouter(prefix="/api/v1")
-    seats = asyncio.Semaphore(_AT_ONCE)
+    seats = Seats(_AT_ONCE, _OF_ONE_HOST)
 
     async def show(state: NoticeState | None, number: int) -> Response:
         attachments = loads(state.attachments) if state else []
         if number >= len(attachments):
             raise NotFound("no such picture", code="no-such-picture")
-        async with seats:
-            picture = await pictures.fetch(egress, attachments[number]["url"])
+        url = attachments[number]["url"]
+        async with seats.take(url):
+            picture = await pictures.fetch(egress, url)
         return Response(picture.body, media_type=picture.kind, headers=_HEADERS)
 
     @router.get("/notices/{notice_id}/pictures/{number}", response_class=Response, responses=_ANSWERS, tags=["notices"])

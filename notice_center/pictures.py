@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from service_kit.egress import Egress, EgressError
+from service_kit.pictures import picture_kind
 from service_kit.problems import Problem
 
 #: A screenshot of a large dashboard is below 2 MB.
@@ -35,23 +36,10 @@ class Picture:
 async def fetch(egress: Egress, url: str) -> Picture:
     """The picture at an attachment's address, or inside of it. Raises NoPicture."""
     body = _inside(url) if url.startswith(_INLINE) else await _ask(egress, url)
-    kind = kind_of(body)
+    kind = picture_kind(body)
     if kind is None:
         raise NoPicture("expected a PNG, JPEG, GIF or WebP picture")
     return Picture(kind, body)
-
-
-def kind_of(body: bytes) -> str | None:
-    """The media type that the first bytes prove; what the sender says of it proves nothing."""
-    if body.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if body.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if body.startswith((b"GIF87a", b"GIF89a")):
-        return "image/gif"
-    if body.startswith(b"RIFF") and body[8:12] == b"WEBP":
-        return "image/webp"
-    return None
 
 
 async def _ask(egress: Egress, url: str) -> bytes:

@@ -16,6 +16,7 @@ from notice_center.decide import Reason, Verdict
 from notice_center.directory import Directory
 from notice_center.fold import Effect, NoticeState, loads
 from notice_center.notice_store import Trail
+from service_kit.openapi import Coded
 from service_kit.secrets import mask
 from wire.times import rfc3339
 
@@ -82,6 +83,7 @@ class Try(BaseModel):
     finished_at: When | None
     outcome: str = Field(description="started, sent, failed, or lost")
     error: str | None
+    error_codes: list[Coded] | None = Field(None, description="`error` for a program")
     answer: str | None = Field(description="what the provider said; for operators")
     reference: str | None = Field(description="the provider's own id of the message; for operators")
 
@@ -96,6 +98,7 @@ class TrailMessage(BaseModel):
     to: str
     status: str = Field(description="pending, sending, sent, or dead")
     reason: str | None
+    reason_codes: list[Coded] | None = Field(None, description="`reason` for a program")
     accepted_at: When
     due_at: When | None
     finished_at: When | None

@@ -224,8 +224,8 @@ class Answer:
             return
         self.started, self.status = True, status
         lines = f"content-type: {media_type}\r\ncontent-length: {len(body)}\r\nx-request-id: {self.request_id}\r\n"
-        more = b"".join(b"%s: %s\r\n" % header for header in self._more)
-        await self._write(_STATUS_LINES[status] + lines.encode() + more + _SAFE_LINES + body)
+        more = b"".join([b"%s: %s\r\n" % header for header in self._more])
+        await self._write(b"".join((_STATUS_LINES[status], lines.encode(), more, _SAFE_LINES, body)))
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
@@ -252,9 +252,10 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
 
 
 def _require_json(content_type: str, encoding: str | None) -> None:
-    kind = content_type.partition(";")[0].strip().lower()
-    if kind not in _JSON_KINDS and not kind.endswith("+json"):
-        raise UnsupportedMedia("expected the header Content-Type: application/json", code="not-said-json")
+    if content_type not in _JSON_KINDS:
+        kind = content_type.partition(";")[0].strip().lower()
+        if kind not in _JSON_KINDS and not kind.endswith("+json"):
+            raise UnsupportedMedia("expected the header Content-Type: application/json", code="not-said-json")
     if encoding is not None and encoding.lower() != "identity":
         raise UnsupportedMedia("expected a body without Content-Encoding", code="compressed-body")
 

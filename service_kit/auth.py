@@ -25,7 +25,7 @@ _JWTS = "jwts/"
 #: What a token may be created with. `inbox` acts for one recipient; `admin` may do whatever an operator may.
 SCOPES = (
     "admin", "events:write", "events:read", "notices:write", "notices:read", "messages:write", "messages:read",
-    "configs:write", "configs:read", "inbox", "metrics:read",
+    "configs:write", "configs:read", "alerts:write", "inbox", "metrics:read",
 )  # fmt: skip
 #: The scope of the services among themselves: the bootstrap token. It cannot be created, only configured.
 SERVICE = "service"

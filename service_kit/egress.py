@@ -40,7 +40,11 @@ Resolve = Callable[[str, int], Sequence[str]]
 
 
 class EgressError(Exception):
-    """The request brought no answer."""
+    """The request brought no answer. `code` says to a program what the text says to people."""
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class Denied(EgressError):
@@ -95,12 +99,13 @@ class Egress:
             async with asyncio.timeout(self._deadline):
                 response = await self._pool.handle_async_request(_request(method, parsed, headers, body))
         except (TimeoutError, httpcore2.TimeoutException):
-            raise NoAnswer("no answer in time") from None
+            raise NoAnswer("no answer in time", code="no-answer-in-time") from None
         except httpcore2.ConnectError as error:
-            raise NoAnswer(_reduce(error)) from None
-        except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
-            broken = isinstance(error, httpcore2.ProtocolError)
-            raise NoAnswer("the answer was not HTTP" if broken else "the connection broke") from None
+            raise _no_connection(error) from None
+        except httpcore2.ProtocolError:
+            raise NoAnswer("the answer was not HTTP", code="answer-not-http") from None
+        except httpcore2.NetworkError:
+            raise NoAnswer("the connection broke", code="connection-broke") from None
         return await _read(response, limit)
 
     async def close(self) -> None:
@@ -135,7 +140,8 @@ class _Guard(httpcore2.AsyncNetworkBackend):
         addresses = await self._look_up(host, port)
         permitted = [address for address in addresses if self._allowed.permits(host, port, address)]
         if not permitted:
-            raise Denied("this address may not be reached; [egress] allow opens private ones")
+            said = "this address may not be reached; [egress] allow opens private ones"
+            raise Denied(said, code="address-closed")
         for last, address in enumerate(permitted, 1 - len(permitted)):
             try:
                 stream = await self._network.connect_tcp(str(address), port, timeout, local_address, socket_options)
@@ -152,7 +158,7 @@ class _Guard(httpcore2.AsyncNetworkBackend):
         timeout: float | None = None,  # noqa: ASYNC109
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
-        raise Denied("sockets of this machine may not be reached")
+        raise Denied("sockets of this machine may not be reached", code="socket-closed")
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
@@ -163,20 +169,20 @@ class _Guard(httpcore2.AsyncNetworkBackend):
             found = await loop.run_in_executor(self._threads, partial(self._resolve, host, port))
             return [parse_address(text) for text in found]
         except (OSError, UnicodeError, ValueError):
-            raise NoAnswer("the name does not resolve") from None
+            raise NoAnswer("the name does not resolve", code="name-not-found") from None
 
 
 def _parse(url: str) -> httpx2.URL:
     try:
         parsed = httpx2.URL(url)
     except (httpx2.InvalidURL, ValueError):
-        raise Denied("expected a valid URL") from None
+        raise Denied("expected a valid URL", code="not-a-url") from None
     if parsed.scheme not in _PORTS:
-        raise Denied("expected a URL that begins with http:// or https://")
+        raise Denied("expected a URL that begins with http:// or https://", code="not-an-http-url")
     if not parsed.host or parsed.userinfo:
-        raise Denied("expected a URL with a host, and without user or password")
+        raise Denied("expected a URL with a host, and without user or password", code="not-a-plain-url")
     if _host_and_port(parsed)[1] == 0:
-        raise Denied("expected a port from 1 to 65535")
+        raise Denied("expected a port from 1 to 65535", code="not-a-port")
     return parsed
 
 
@@ -220,12 +226,12 @@ async def _read(response: httpcore2.Response, limit: int) -> Answer:
     return Answer(response.status, headers, b"".join(chunks)[:limit], complete)
 
 
-def _reduce(error: httpcore2.ConnectError) -> str:
+def _no_connection(error: httpcore2.ConnectError) -> NoAnswer:
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, OSError):
         cause = cause.__cause__ or cause.__context__
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return "the certificate is not trusted"
+        return NoAnswer("the certificate is not trusted", code="certificate-not-trusted")
     if isinstance(cause, ssl.SSLError):
-        return "TLS failed"
-    return "no connection"
+        return NoAnswer("TLS failed", code="tls-failed")
+    return NoAnswer("no connection", code="no-connection")

@@ -110,7 +110,7 @@ class _Published:
         try:
             answer = await self._egress.request("GET", self._url, headers={"accept": "application/json"})
             if answer.status != 200 or not answer.complete:
-                raise EgressError(f"status {answer.status}")
+                raise ValueError(f"status {answer.status}")
             self._keys = _keys_of(json.loads(answer.body))
             self._read_at = self._asked_at
         except (EgressError, ValueError, KeyError, TypeError, AttributeError) as error:

@@ -10,20 +10,26 @@ from pydantic import BaseModel, ConfigDict
 
 from service_kit.auth import permission_of
 from service_kit.problems import MEDIA_TYPE
+from wire.refusal import Param
 
 
-class WrongField(BaseModel):
+class Coded(BaseModel):
+    """A sentence for people, as a program has it: docs/problems.md lists codes and parameters."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str
+    params: dict[str, Param]
+
+
+class WrongField(Coded):
     """`path` is a JSON Pointer into what was sent; `message` says what was expected.
 
     `code` and `params` say the same to a program: docs/problems.md lists them.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     path: str
     message: str
-    code: str
-    params: dict[str, str | int | float | bool | None]
 
 
 class ItemResult(BaseModel):

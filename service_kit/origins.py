@@ -17,20 +17,26 @@ _ALLOWED = {
 }
 _EXPOSED = (b"access-control-expose-headers", b"etag, location, retry-after, x-request-id")
 _VARY = (b"vary", b"origin")
+#: Who came by https shall not be led back to http (RFC 6797). Subdomains are not ours to speak for.
+_HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000")
 
 
 @dataclass(frozen=True)
 class Origins:
     """`ours` are the origins of our own pages; where `by_host`, also whatever the request's Host names: then nobody
-    said where browsers see us. `listed` are those of other people's pages: scheme, host and port, exactly."""
+    said where browsers see us. `listed` are those of other people's pages: scheme, host and port, exactly. `https`:
+    browsers reach us by nothing else."""
 
     ours: frozenset[str] = frozenset()
     listed: frozenset[str] = frozenset()
     by_host: bool = True
+    https: bool = False
 
     @classmethod
     def of(cls, public_url: str | None, server: str, listed: tuple[str, ...]) -> Origins:
-        return cls(frozenset({origin_of(public_url or server)}), frozenset(listed), by_host=public_url is None)
+        ours = origin_of(public_url or server)
+        https = public_url is not None and ours.startswith("https:")
+        return cls(frozenset({ours}), frozenset(listed), by_host=public_url is None, https=https)
 
     def is_own(self, request: Scope) -> bool:
         """Whether the browser proves that a page of ours made this request. No page can set these headers itself."""
@@ -47,13 +53,14 @@ class Origins:
         return self._is_ours(request)
 
     def answer_headers(self, request: Scope) -> Headers:
-        """What lets a listed page read the answer; every answer says that it depends on the origin."""
+        """What lets a listed page read the answer (every answer says that it depends on the origin); and HSTS."""
+        always = [_HTTPS_ONLY] if self.https else []
         if not self.listed:
-            return []
+            return always
         origin = header(request, b"origin")
         if origin is None or origin not in self.listed:
-            return [_VARY]
-        return [_VARY, (b"access-control-allow-origin", origin.encode("latin-1")), _EXPOSED]
+            return [*always, _VARY]
+        return [*always, _VARY, (b"access-control-allow-origin", origin.encode("latin-1")), _EXPOSED]
 
     def preflight(self, request: Scope) -> Mapping[str, str] | None:
         """What a listed page may send, when a browser asks beforehand; None when it may nothing."""

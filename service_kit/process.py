@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 from service_kit import logs
 from service_kit.engine import CannotOpen
 from service_kit.peer import Peers
-from service_kit.serve import listen, on_signals, run, serving
+from service_kit.serve import listen, look_less_for_garbage, on_signals, run, serving
 from service_kit.settings import Common, HttpSettings, SettingsError, read_source
 from service_kit.tasks import Tasks
 
@@ -79,6 +79,7 @@ async def _serve(name: str, settings: S, common: Common, open_app: OpenApp[S]) -
     stop = asyncio.Event()
     on_signals(stop.set)
     async with open_app(settings, common, peers, tasks) as app, serving(app, listener):
+        look_less_for_garbage()
         host, port = listener.getsockname()[:2]
         click.echo(f"{name} listens on http://{host}:{port}", err=True)
         await first_of(stop, tasks.failed)

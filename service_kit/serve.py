@@ -196,8 +196,6 @@ async def serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
         ws_max_size=_WEBSOCKET_FRAME, ws_per_message_deflate=False, ws_ping_interval=20, ws_ping_timeout=25,
         timeout_keep_alive=IDLE_SECONDS,  # type: ignore[arg-type]  # it takes fractions
     )  # fmt: skip
-    gc.freeze()  # what has been imported stays anyway: the collector need not walk it again and again
-    gc.set_threshold(_GARBAGE, *gc.get_threshold()[1:])
     server = uvicorn.Server(config)
     server.capture_signals = contextlib.nullcontext  # type: ignore[assignment, method-assign]
     running = asyncio.create_task(server.serve(sockets=[listener]))
@@ -208,6 +206,12 @@ async def serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
     finally:
         server.should_exit = True
         await running
+
+
+def look_less_for_garbage() -> None:
+    """For a whole process, once it is built: what there is stays anyway, and need not be walked again and again."""
+    gc.freeze()
+    gc.set_threshold(_GARBAGE, *gc.get_threshold()[1:])
 
 
 def on_signals(stop: Callable[[], None]) -> None:

@@ -21,7 +21,7 @@ from wire.ids import Name
 PATH = "/api/v1/alerts"
 
 MayRead = Annotated[Principal, allow("configs:read")]
-MayWrite = Annotated[Principal, allow("configs:write")]
+MayWrite = Annotated[Principal, allow("alerts:write")]
 
 
 class Alert(BaseModel):
