@@ -2,11 +2,13 @@ import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { sentences } from "./console/problems/sentences";
 
-/** The rows of docs/problems.md: code → the names of what stands in its sentence. */
+/** The rows of docs/problems.md that tell refusals: code → the names of what stands in its sentence. */
 function documented(): Map<string, string[]> {
-  const rows = readFileSync("../docs/problems.md", "utf8").matchAll(/^\| `([a-z0-9-]+)` \|(?: \d+ \|)? (.*) \|$/gm);
+  const rows = refusals().matchAll(/^\| `([a-z0-9-]+)` \|(?: \d+ \|)? (.*) \|$/gm);
   return new Map([...rows].map(([, code = "", words = ""]) => [code, [...words.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name)]));
 }
+
+const refusals = () => readFileSync("../docs/problems.md", "utf8").split("## Deliveries\n")[0] ?? "";
 
 const namesIn = (sentence: string) => [...sentence.replaceAll(/'[{}]'/g, "").matchAll(/\{(\w+)(?=[,}])/g)].map(([, name]) => name);
 

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
-const { color } = JSON.parse(readFileSync("tokens.json", "utf8")) as { color: Record<string, [string, string]> };
+const tokens = JSON.parse(readFileSync("tokens.json", "utf8")) as Record<"color" | "console", Record<string, [string, string]>>;
+const color = { ...tokens.color, ...tokens.console };
 
 /** WCAG 2.2, relative luminance and contrast ratio. */
 function luminance(hex: string): number {

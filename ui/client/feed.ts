@@ -92,7 +92,10 @@ export class Feed {
 
   /** Another person may come: nothing of this one's stays. */
   reset(): void {
-    Object.assign(this, { cursor: undefined, items: new Map(), recent: [], refusal: undefined, lost: false });
+    this.cursor = this.refusal = undefined;
+    this.items = new Map();
+    this.recent = [];
+    this.lost = false;
     this.cut();
   }
 

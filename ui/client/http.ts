@@ -30,8 +30,8 @@ export interface HttpOptions {
   worded?: (problem: Problem) => Promise<Problem>;
 }
 
-/** Browsers let few bytes outlive a page. */
-const SMALL = 2_000;
+/** Browsers let 64 KiB outlive a page, all requests together. */
+const SMALL = 20_000;
 
 export class Http {
   constructor(private readonly options: HttpOptions = {}) {}

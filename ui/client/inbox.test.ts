@@ -1,83 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Entry } from "./entries";
-import type { Http } from "./http";
 import { Inbox } from "./inbox";
+import { entry, Server } from "./inbox.fake";
 import { Problem } from "./problem";
-import type { Follower } from "./stream";
-
-const entry = (position: number, more: Partial<Entry> = {}): Entry => ({
-  id: `n${position}`, alert: "disk", key: null, config: null, status: "firing", severity: "warning", title: `Notice ${position}`,
-  message: "", entity: null, url: null, labels: {}, actions: [], count: 1, position, recipient: "ann", starts_at: null,
-  ends_at: null, created_at: "2026-11-21T00:00:00Z", updated_at: "2026-11-21T00:00:00Z", read_at: null,
-  acknowledged_at: null, archived_at: null, ...more,
-}); // prettier-ignore
-
-/** The server as the store sees it; a test holds back answers, or has them fail. */
-class Server {
-  entries = new Map<string, Entry>();
-  acts: Record<string, unknown>[] = [];
-  undone: string[] = [];
-  failing: Problem | null = null;
-  held: (() => void)[] | null = null;
-  follower!: Follower;
-  private place = 0;
-
-  readonly http = {
-    get: async (path: string, query: Record<string, unknown>) => {
-      await this.gate();
-      return path.endsWith("/counts") ? this.counts() : this.page(query);
-    },
-    post: async (path: string, body: Record<string, unknown>) => {
-      await this.gate();
-      if (this.failing) throw this.failing;
-      if (path.endsWith("/undo")) return void this.undone.push(path.split("/").at(-2) as string);
-      this.acts.push(body);
-      return { touched: (body.ids as string[] | undefined)?.length ?? 7, more: false, as_of: "9" };
-    },
-  } as unknown as Http;
-
-  readonly stream = {
-    follow: (_: string, follower: Follower) => {
-      this.follower = follower;
-      return () => undefined;
-    },
-  };
-
-  add(...entries: Entry[]): void {
-    for (const one of entries) this.entries.set(one.id, one);
-  }
-
-  tell(one: Entry, action: "created" | "updated" | "deleted" = "created"): void {
-    if (action === "deleted") this.entries.delete(one.id);
-    else this.add(one);
-    const event = { topic: "inbox", key: `ann/${one.id}`, action, at: "", cursor: `e:${++this.place}` };
-    this.follower.onEvent(action === "deleted" ? event : { ...event, data: { ...one } }, false);
-  }
-
-  release(): void {
-    const held = this.held ?? [];
-    this.held = null;
-    for (const one of held) one();
-  }
-
-  private gate(): Promise<void> {
-    return this.held ? new Promise((resolve) => this.held?.push(resolve)) : Promise.resolve();
-  }
-
-  private counts() {
-    const by_severity = { info: 0, success: 0, warning: 0, error: 0, critical: 0 };
-    const unread = [...this.entries.values()].filter((one) => !one.read_at && !one.archived_at);
-    for (const one of unread) by_severity[one.severity]++;
-    return { unread: unread.length, by_severity, exact: true };
-  }
-
-  private page({ view, limit, next }: Record<string, unknown>) {
-    const all = [...this.entries.values()].filter((one) => view === "all" || (!one.archived_at && (view === "inbox" || !one.read_at)));
-    const rest = all.sort((a, b) => b.position - a.position).filter((one) => !next || one.position < Number(next));
-    const items = rest.slice(0, limit as number).map((one) => ({ ...one }));
-    return { items, next: rest.length > items.length ? String(items.at(-1)?.position) : null, as_of: "99" };
-  }
-}
 
 let server: Server;
 let inbox: Inbox;
@@ -198,6 +122,21 @@ describe("an act", () => {
     expect(server.acts).toMatchObject([{ act: "archive", ids: ["n2"] }]);
   });
 
+  it("waits for the one before it, but goes with the page that is left", async () => {
+    server.add(entry(1), entry(2), entry(3));
+    await listOf();
+    server.held = [];
+    for (const id of ["n1", "n2", "n3"]) void inbox.act("read", [id]);
+    await settle();
+    expect(server.held).toHaveLength(1);
+    dispatchEvent(new Event("pagehide"));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(server.held).toHaveLength(3);
+    server.release();
+    await settle();
+    expect(server.acts.map(({ ids }) => ids)).toEqual([["n1"], ["n2"], ["n3"]]);
+  });
+
   it("that is refused puts back its entries only, and says so", async () => {
     server.add(entry(1), entry(2));
     const { ids } = await listOf();
@@ -307,27 +246,60 @@ describe("undo", () => {
   });
 });
 
+describe("one act among thousands", () => {
+  it("is one request, and no list is asked for again", async () => {
+    server.add(...Array.from({ length: 3_000 }, (_, n) => entry(n + 1)));
+    const { ids } = await listOf();
+    const [asked, sent] = [vi.spyOn(server.http, "get"), vi.spyOn(server.http, "post")];
+    await inbox.act("archive", ["n3000"]);
+    expect(ids()[0]).toBe("n2999");
+    await settle();
+    expect(sent).toHaveBeenCalledOnce();
+    expect(asked.mock.calls.map(([path]) => path)).toEqual(["/api/v1/inbox/counts"]);
+  });
+});
+
 describe("counts", () => {
   it("follow what is heard at once, and the server's word soon after", async () => {
     await listOf();
     server.tell(entry(1, { severity: "critical" }));
     expect(inbox.counts().by_severity.critical).toBe(1);
     server.add(entry(7), entry(8));
+    server.tell(entry(9), "updated"); // it may have been read before, or not
     await settle();
-    expect(inbox.counts().unread).toBe(3);
+    expect(inbox.counts().unread).toBe(4);
     server.tell(entry(1), "deleted");
     expect(inbox.counts().by_severity.critical).toBe(0);
   });
 
-  it("are asked for a few times in a storm, not for each event", async () => {
+  it("are asked for seldom in a storm of new notices, which are counted here", async () => {
     await listOf();
     const asked = vi.spyOn(server.http, "get");
-    for (let n = 1; n <= 60; n++) {
+    for (let n = 1; n <= 1_000; n++) {
       server.tell(entry(n));
-      await vi.advanceTimersByTimeAsync(33);
+      await vi.advanceTimersByTimeAsync(10);
+      expect(inbox.counts().unread).toBe(n);
+    }
+    expect(asked.mock.calls.length).toBeLessThanOrEqual(3); // of ten seconds
+  });
+
+  it("are asked for a few times a second in a storm about entries that are not known here", async () => {
+    await listOf();
+    const asked = vi.spyOn(server.http, "get");
+    for (let n = 1; n <= 200; n++) {
+      server.tell(entry(n), "updated");
+      await vi.advanceTimersByTimeAsync(10);
     }
     await settle();
-    expect(asked.mock.calls.length).toBeLessThan(9);
-    expect(inbox.counts().unread).toBe(60);
+    expect(asked.mock.calls.length).toBeLessThanOrEqual(7);
+    expect(inbox.counts().unread).toBe(200);
+  });
+
+  it("are compared with the server when the storm is over", async () => {
+    await listOf();
+    for (let n = 1; n <= 10; n++) server.tell(entry(n));
+    server.add(entry(11));
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(inbox.counts().unread).toBe(11);
   });
 });

@@ -1,6 +1,7 @@
 /**
  * One list of an inbox that stays true while somebody looks at it. It never moves what is being looked at by itself:
- * while it is `held`, what arrives waits and is only counted; what does not match any more stays for a while, dimmed.
+ * while it is `held`, what arrives waits and is only counted. What does not match any more stays for a while, dimmed;
+ * what somebody else took out stays as long as the list is held, so that it is in its place when they put it back.
  */
 import { asked, type Entry, type Filter, matches } from "./entries";
 import type { Problem } from "./problem";
@@ -47,7 +48,8 @@ const WINDOWS_AT_ONCE = 5;
 export class InboxList {
   private shown = new Set<string>();
   private waiting = new Set<string>();
-  private leaving = new Map<string, ReturnType<typeof setTimeout>>();
+  /** Rows that go when their time is over; null: it is over, and they go when the list is let go. */
+  private leaving = new Map<string, ReturnType<typeof setTimeout> | null>();
   private rows = new Map<string, Row>();
   private next: string | null = null;
   private lowest = Infinity;
@@ -84,15 +86,16 @@ export class InboxList {
     if (this.loading === null && !this.ended && this.asOf !== null) await this.loadFrom(this.next);
   };
 
-  /** While held nothing is inserted: the reader is not at the top, or has a row under the focus or the pointer. */
+  /** While held nothing moves by itself: the reader is not at the top, or has a row under the focus or the pointer. */
   hold(held: boolean): void {
     this.isHeld = held;
-    if (!held) this.take();
+    if (held) return;
+    for (const [id, timer] of this.leaving) if (timer === null) this.remove(id);
+    this.take();
   }
 
   /** Show what waits. */
   readonly take = (): void => {
-    if (this.waiting.size === 0) return;
     this.admitWaiting();
     this.tell();
   };
@@ -100,7 +103,7 @@ export class InboxList {
   keep(id: string | null): void {
     const before = this.kept;
     this.kept = id;
-    if (before !== null && before !== id) this.consider(before, false);
+    if (before !== null && before !== id) this.consider(before, this.shown.has(before));
   }
 
   /** An entry is new or another than before. `own`: by an act of this page, which may take and insert rows at once. */
@@ -123,7 +126,7 @@ export class InboxList {
 
   close(): void {
     this.turn.abort();
-    for (const timer of this.leaving.values()) clearTimeout(timer);
+    for (const id of this.leaving.keys()) this.stay(id);
     this.source.drop(this);
   }
 
@@ -139,6 +142,7 @@ export class InboxList {
     if (own && archived && this.filter.view !== "all") return this.remove(entry.id);
     if (this.leaving.has(entry.id) || this.kept === entry.id) return;
     const timer = setTimeout(() => {
+      if (this.isHeld && !own) return void this.leaving.set(entry.id, null);
       this.remove(entry.id);
       this.tell();
     }, LEAVES_MS);
@@ -146,7 +150,7 @@ export class InboxList {
   }
 
   private stay(id: string): void {
-    clearTimeout(this.leaving.get(id));
+    clearTimeout(this.leaving.get(id) ?? undefined);
     this.leaving.delete(id);
   }
 
@@ -164,6 +168,7 @@ export class InboxList {
   }
 
   private admitWaiting(): void {
+    if (this.waiting.size === 0) return; // nothing has changed
     for (const id of this.waiting) this.shown.add(id);
     this.waiting.clear();
     this.cached = undefined;

@@ -36,6 +36,10 @@ export interface QueueOptions {
   onChange: (shown: Shown) => void;
   /** Keeps every toast until it is dismissed. */
   stay?: () => boolean;
+  /** Which severities stay in any case; by default an error and what is worse. */
+  persists?: (severity: string) => boolean;
+  /** How long the others are shown; by default as long as reading takes. */
+  lasts?: (toast: Toast) => number;
   limit?: number;
   now?: () => number;
 }
@@ -47,7 +51,7 @@ const LONGEST_MS = 14_000;
 /** More than so many in so long is a storm: one toast tells of all. */
 const STORM = 5;
 const STORM_MS = 10_000;
-const STAYS_FROM = rankOf("error");
+const isGrave = (severity: string): boolean => rankOf(severity) >= rankOf("error");
 export const DIGEST = "digest";
 export const AWAY = "away";
 
@@ -69,8 +73,10 @@ export class ToastQueue {
   private since: number;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly now: () => number;
+  private readonly persists: (severity: string) => boolean;
 
   constructor(private readonly options: QueueOptions) {
+    this.persists = options.persists ?? isGrave;
     this.now = options.now ?? Date.now;
     this.since = this.now();
   }
@@ -133,7 +139,7 @@ export class ToastQueue {
 
   /** Plain notices that go by themselves; those that stay are not taken from the screen by a storm. */
   private fleeting(): Arrival[] {
-    const some = this.held.filter(({ toast }) => toast.kind === "notice" && rankOf(toast.severity) < STAYS_FROM);
+    const some = this.held.filter(({ toast }) => toast.kind === "notice" && !this.persists(toast.severity));
     this.held = this.held.filter((one) => !some.includes(one));
     return some.map(({ toast }) => toast);
   }
@@ -152,8 +158,8 @@ export class ToastQueue {
   }
 
   private lifeOf(toast: Toast): number {
-    const stays = this.options.stay?.() || rankOf(toast.severity) >= STAYS_FROM;
-    return stays ? Infinity : durationOf(toast);
+    const { stay, lasts = durationOf } = this.options;
+    return stay?.() || this.persists(toast.severity) ? Infinity : lasts(toast);
   }
 
   /** Take the time that went by from all that have some left. */

@@ -2,7 +2,7 @@
  * The rooms of the console: the only place that knows them all. A room is a folder in `rooms/` and an entry here;
  * its code is loaded when somebody first enters.
  */
-import { ChartColumn, History, Inbox, KeyRound, MonitorCog, RadioTower, Send, Server, Siren, SlidersHorizontal, type LucideIcon, UserRound, Users } from "lucide-react";
+import { ChartColumn, History, Inbox, KeyRound, MonitorCog, RadioTower, ScrollText, Send, Server, Siren, SlidersHorizontal, type LucideIcon, UserRound, Users } from "lucide-react";
 import type { ComponentType } from "react";
 import type { Locale } from "@shared/i18n";
 import * as inboxRoom from "./rooms/inbox/InboxRoom";
@@ -108,6 +108,12 @@ export const rooms: readonly Room[] = [
     load: () => import("./rooms/tokens/Tokens"),
     scope: "admin",
     nav: { section: "administer", label: { en: "Tokens", ru: "Токены" }, icon: KeyRound, key: "k" },
+  },
+  {
+    paths: ["/ops/audit"],
+    load: () => import("./rooms/audit/Audit"),
+    scope: "admin",
+    nav: { section: "administer", label: { en: "Audit trail", ru: "Журнал аудита" }, icon: ScrollText, key: "l" },
   },
   { paths: ["/sign-in"], load: () => import("./rooms/sign-in/SignIn"), open: true },
 ];

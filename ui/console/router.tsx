@@ -1,5 +1,6 @@
 /** Addresses → rooms. All state of a list stands in the search part, as plain text. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Navigate, Outlet } from "@tanstack/react-router";
+import { room as code } from "./parts";
 import { HOME, rooms } from "./rooms";
 import { NotFound } from "./shell/NotFound";
 import { RoomError } from "./shell/RoomError";
@@ -17,7 +18,7 @@ function routesOf(open: boolean) {
         const route = createRoute({
           getParentRoute: () => (open ? root : inside),
           path,
-          component: lazyRouteComponent(room.load),
+          component: lazyRouteComponent(code(room.load)),
           errorComponent: RoomError,
         });
         return route.addChildren((room.inside ?? []).map((below) => createRoute({ getParentRoute: () => route, path: below })));

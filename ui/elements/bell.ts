@@ -96,7 +96,7 @@ export class NoticeBell extends NoticeElement {
         ${n > 0 ? this.badge(n) : nothing}
       </button>
       <div popover id="panel" part="popover" role="dialog" aria-label=${this.say("notifications")} @toggle=${this.toggled}>
-        ${this.isOpen ? html`<slot name="panel">${this.inbox()}</slot>` : nothing}
+        ${this.isOpen ? html`<slot name="panel">${this.own ? nothing : this.inbox()}</slot>` : nothing}
       </div>
     </div>`;
   }
@@ -107,6 +107,11 @@ export class NoticeBell extends NoticeElement {
 
   private get panel(): HTMLElement {
     return this.renderRoot.querySelector("[popover]") as HTMLElement;
+  }
+
+  /** What the host shows in place of our inbox. */
+  private get own(): HTMLElement | null {
+    return this.querySelector('[slot="panel"]');
   }
 
   private get waiting(): number {
@@ -124,10 +129,11 @@ export class NoticeBell extends NoticeElement {
   private inbox(): TemplateResult {
     return html`<notice-inbox
       mode="popover"
-      exportparts="header, tabs, tab, search, list, item, item-unread, severity, title, body, meta, time, actions, action, pill, empty, error, footer"
+      exportparts="header, tabs, tab, search, list, group, item, item-unread, severity, title, body, meta, time, links, actions, action, pill, empty, error, footer"
       theme=${this.theme}
       lang=${this.lang || nothing}
       .timeZone=${this.timeZone}
+      .hourCycle=${this.hourCycle}
       .client=${this.used}
       .messages=${this.messages}
     ></notice-inbox>`;
@@ -147,7 +153,7 @@ export class NoticeBell extends NoticeElement {
     this.unplace = this.isOpen ? beside(this.panel, this.button, this.placement) : undefined;
     this.emit("notice-toggle", { open: this.isOpen });
     await this.updateComplete;
-    if (this.isOpen) this.renderRoot.querySelector<NoticeInbox>("notice-inbox")?.focus();
+    if (this.isOpen) (this.own ?? this.renderRoot.querySelector<HTMLElement>("notice-inbox"))?.focus();
     else if (document.activeElement === document.body) this.focus(); // what had the focus is gone
   }
 }

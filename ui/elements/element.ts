@@ -1,6 +1,7 @@
 /** What the three elements share: where their client comes from, their language, and how they tell the host of things. */
 import type { Problem } from "@client/problem";
 import { REASONS, reasonOf } from "@shared/reasons";
+import { formatTime, type TimeShape } from "@shared/time";
 import { type CSSResultGroup, LitElement, type PropertyDeclarations, type PropertyValues } from "lit";
 import { holdClient, type NoticeClient, pageClient } from "./connect";
 import { type Locale, localeOf, type Messages, type Say, speaker } from "./text";
@@ -16,6 +17,7 @@ export class NoticeElement extends LitElement {
     lang: {},
     theme: {},
     timeZone: { attribute: "time-zone" },
+    hourCycle: { attribute: "hour-cycle" },
     client: { attribute: false },
     messages: { attribute: false },
   };
@@ -29,6 +31,7 @@ export class NoticeElement extends LitElement {
   override lang = "";
   theme: "auto" | "light" | "dark" = "auto";
   timeZone = "";
+  hourCycle: "" | "h11" | "h12" | "h23" | "h24" = "";
   /** A client of the host's own making; without it that of the nearest ancestor, the attributes, or the page. */
   client: NoticeClient | undefined;
   /** Texts in place of ours. */
@@ -60,6 +63,16 @@ export class NoticeElement extends LitElement {
     const source = ["client", "server", "token", "tokenUrl", "user"];
     if (this.isConnected && source.some((name) => changed.has(name))) this.attach();
   }
+
+  /** A moment as the reader writes it; a zone or hours that nobody knows are the browser's. */
+  protected when = (at: number, shape: TimeShape): string => {
+    const { locale, hourCycle, timeZone } = this;
+    try {
+      return formatTime(at, hourCycle ? `${locale}-u-hc-${hourCycle}` : locale, timeZone || "local", shape);
+    } catch {
+      return formatTime(at, locale, "local", shape);
+    }
+  };
 
   protected say: Say = (key, values) => {
     this.speaks ??= speaker(this.locale, { ...this.used?.messages, ...this.messages });

@@ -1,22 +1,79 @@
-import { LitElement } from "lit";
+import { readFileSync } from "node:fs";
+import type { LitElement } from "lit";
 import { describe, expect, it, vi } from "vitest";
+import { manifest } from "../tools/manifest.mjs";
 import { placeFor } from "./place";
-import manifest from "./public/custom-elements.json";
 import { localeOf, speaker } from "./text";
 import { commandOf } from "./keys";
-import { linkOf } from "@client/entries";
+import { type Entry, linkOf } from "@client/entries";
+import { formatTime } from "@shared/time";
+import { grouped } from "./groups";
+import { narrowed, tabOf } from "./views";
 
 vi.stubGlobal("IntersectionObserver", class {});
 const { NoticeBell, NoticeInbox, NoticeToasts } = await import("./index");
 
+const declarations = manifest().modules.flatMap((one) => one.declarations);
+const namesOf = (all: readonly { name: string }[]) => all.map(({ name }) => name);
+
 describe("the manifest for editors", () => {
   const real = { "notice-bell": NoticeBell, "notice-inbox": NoticeInbox, "notice-toasts": NoticeToasts };
-  it.each(manifest.modules[0]?.declarations ?? [])("names every attribute of $tagName", ({ tagName, attributes }) => {
+  it.each(declarations)("names every attribute of $tagName", ({ tagName, attributes }) => {
     const { elementProperties } = real[tagName as keyof typeof real] as typeof LitElement;
     const named = [...elementProperties].flatMap(([name, { attribute, state }]) =>
       attribute === false || state ? [] : [typeof attribute === "string" ? attribute : String(name).toLowerCase()],
     );
-    expect(attributes.map(({ name }) => name).sort()).toEqual(named.sort());
+    expect(namesOf(attributes).sort()).toEqual(named.sort());
+  });
+
+  it("says what the bell lets through of its inbox, and that is all of it", () => {
+    const through = /exportparts="([^"]*)"/.exec(readFileSync("elements/bell.ts", "utf8"))?.[1]?.split(", ");
+    const inbox = declarations.find(({ tagName }) => tagName === "notice-inbox");
+    expect(through?.sort()).toEqual(namesOf(inbox?.cssParts ?? []).sort());
+  });
+});
+
+describe("docs/embed.md", () => {
+  const text = readFileSync("../docs/embed.md", "utf8");
+  const code = [...text.matchAll(/```.*?```|`[^`\n]+`/gs)].map(([one]) => one).join(" ");
+  const words = new Set(code.split(/[^\w-]+/));
+
+  it.each(declarations)("names all that $tagName has", ({ members, attributes, events, slots, cssParts, cssProperties, cssStates }) => {
+    const all = [members, attributes, events, slots, cssParts, cssProperties, cssStates].flatMap(namesOf);
+    expect(all.filter((name) => !words.has(name))).toEqual([]);
+  });
+
+  it("names no event and no variable that is not there", () => {
+    const there = declarations.flatMap((one) => [...namesOf(one.events), ...namesOf(one.cssProperties), one.tagName]);
+    const said = [...words].filter((word) => /^(--)?notice-\w/.test(word) && !/^notice-(elements|token)$/.test(word));
+    expect(said.filter((word) => !there.includes(word))).toEqual([]);
+  });
+});
+
+describe("what a host asks for", () => {
+  it("is read from attributes", () => {
+    expect(narrowed("severity=critical,error&topic=vm")).toEqual({ severity: ["critical", "error"], topic: "vm" });
+    expect([narrowed(""), narrowed(null)]).toEqual([{}, {}]);
+  });
+
+  it("is a tab of its own, or one of ours, or everything", () => {
+    const own = [{ name: "disks", label: "Disks", filter: { topic: "disk" } }, "unread"];
+    const tab = (name: string) => tabOf(own, name, speaker("en"));
+    expect(tab("disks")).toEqual({ name: "disks", label: "Disks", view: "inbox", filter: { topic: "disk" } });
+    expect(tab("unread")).toEqual({ name: "unread", label: "Unread", view: "unread", filter: {} });
+    expect(tab("nobody knows").view).toBe("inbox");
+  });
+
+  it("is a heading for each day or topic, in the order of the notices", () => {
+    const now = Date.now();
+    const rows = [0, 0, 1, 5].map((days, index) => {
+      const entry = { updated_at: new Date(now - days * 86_400_000).toISOString(), entity: index % 2 ? { topic: "vm", key: "1" } : null, alert: "disk" };
+      return { entry: entry as Entry, leaving: false };
+    });
+    const sizes = (by: "day" | "topic" | "none") => [...grouped(rows, by, "en", (at, shape) => formatTime(at, "en", "UTC", shape))].map(([name, some]) => [name, some.length]);
+    expect(sizes("day")).toEqual([["today", 2], ["yesterday", 1], [formatTime(now - 5 * 86_400_000, "en", "UTC", "day"), 1]]); // prettier-ignore
+    expect(sizes("topic")).toEqual([["disk", 2], ["vm", 2]]); // prettier-ignore
+    expect(sizes("none")).toEqual([["", 4]]);
   });
 });
 

@@ -1,9 +1,8 @@
 /** What stands where notices would: that they are coming, why there are none, or why they could not be loaded. */
 import { html, nothing, type TemplateResult } from "lit";
 import type { Say, TextKey } from "./text";
-import type { Tab } from "./views";
 
-const EMPTY: Record<Tab, TextKey> = { unread: "emptyUnread", inbox: "emptyTitle", archived: "emptyArchived" };
+const EMPTY: Record<"unread" | "inbox" | "archived", TextKey> = { unread: "emptyUnread", inbox: "emptyTitle", archived: "emptyArchived" };
 
 export const hint = (say: Say, text: TextKey): TemplateResult =>
   html`<div part="empty" class="hint"><p class="strong">${say(text)}</p></div>`;
@@ -11,7 +10,7 @@ export const hint = (say: Say, text: TextKey): TemplateResult =>
 export const loading = (say: Say): TemplateResult =>
   html`<slot name="loading"><p class="hint loading" role="status">${say("loading")}</p></slot>`;
 
-export const empty = (say: Say, tab: Tab): TemplateResult => html`<slot name="empty">${hint(say, EMPTY[tab])}</slot>`;
+export const empty = (say: Say, view: keyof typeof EMPTY): TemplateResult => html`<slot name="empty">${hint(say, EMPTY[view])}</slot>`;
 
 export function nothingFound(say: Say, onClear: () => void): TemplateResult {
   return html`<slot name="empty-filtered"

@@ -1,59 +1,83 @@
 /** <notice-inbox>: a person's notices, newest first, kept true while one looks at them. */
-import { type Entry, isUnread, type View } from "@client/entries";
-import type { Done, InboxList, ListSnapshot } from "@client/inbox";
+import { type Entry, isUnread } from "@client/entries";
+import type { Done, InboxList, ListSnapshot, Row } from "@client/inbox";
 import type { Problem } from "@client/problem";
 import { html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from "lit";
-import { repeat } from "lit/directives/repeat.js";
+import { each } from "./each";
 import { announcer } from "./announce";
 import type { NoticeClient } from "./connect";
 import { NoticeElement } from "./element";
 import { isPlain } from "./clicks";
+import { type GroupBy, grouped } from "./groups";
 import { empty, hint, loading, more, nothingFound, trouble } from "./hint";
 import * as icons from "./icons";
 import { inboxSheet } from "./inbox_sheet";
 import { commandOf, type Verb } from "./keys";
+import type { Locale } from "./text";
 import { Outcome } from "./outcome";
 import { Reader } from "./reader";
-import { row } from "./row";
+import { type OwnAction, row } from "./row";
 import { SearchField } from "./search";
 import { Stale } from "./stale";
 import { theme } from "./theme";
-import { tabOf, tabs, VIEWS } from "./views";
+import { narrowed, type Narrowed, type OwnTab, tabOf, TABS, tabs } from "./views";
 
 const CLOCK_MS = 20_000;
+
+/** What a host's own drawing of a notice is given beside it. */
+export interface ItemContext {
+  locale: Locale;
+  /** A click that goes where the notice points. */
+  open: (event: MouseEvent) => void;
+  act: (action: Verb) => void;
+}
 
 export class NoticeInbox extends NoticeElement {
   static override styles = [theme, inboxSheet];
   static override properties: PropertyDeclarations = {
     mode: { reflect: true },
     view: {},
+    filter: { converter: narrowed },
+    tabs: { converter: (text) => text?.split(/\s+/).filter(Boolean) ?? TABS },
+    groupBy: { attribute: "group-by" },
+    live: {},
     density: { reflect: true },
     pageSize: { type: Number, attribute: "page-size" },
     hideHeader: { type: Boolean, attribute: "hide-header" },
     hideSearch: { type: Boolean, attribute: "hide-search" },
+    actions: { attribute: false },
     renderItem: { attribute: false },
     opened: { state: true },
   };
 
   mode: "panel" | "page" | "popover" = "panel";
-  view: View = "unread";
+  /** The tab that is chosen: `unread`, `inbox`, `archived`, or one of the host's. */
+  view = "unread";
+  /** Only what matches, in every tab. */
+  filter: Narrowed = {};
+  tabs: readonly (string | OwnTab)[] = TABS;
+  groupBy: GroupBy = "none";
+  /** `off`: what arrives waits until the reader asks for it. */
+  live: "on" | "off" = "on";
   density: "comfortable" | "compact" = "comfortable";
   pageSize = 30;
   hideHeader = false;
   hideSearch = false;
-  /** Draws a notice in the host's own way, between its severity and its actions. */
-  renderItem: ((notice: Entry) => Node) | undefined;
+  /** What the host's page can do with a notice; it hears of it by `notice-action`. */
+  actions: readonly OwnAction[] = [];
+  /** Draws a notice in the host's own way, between its severity and its actions; called anew when the notice changes. */
+  renderItem: ((notice: Entry, context: ItemContext) => Node) | undefined;
 
   private opened: string | undefined;
-
+  private drawn = new WeakMap<Entry, Node>();
   private list: InboxList | undefined;
   private stopList: (() => void) | undefined;
   private acting: Promise<unknown> = Promise.resolve();
   private clock: ReturnType<typeof setInterval> | undefined;
   private readonly search = new SearchField(this.say, () => this.look());
   private readonly outcome = new Outcome(this, this.say, () => void this.undo());
-  private readonly stale = new Stale(this, this.say);
-  private readonly reader = new Reader(() => this.renderRoot as ShadowRoot, { hold: (held) => this.list?.hold(held) });
+  private readonly stale = new Stale(this, this.say, this.when);
+  private readonly reader = new Reader(() => this.renderRoot as ShadowRoot, { hold: (held) => this.list?.hold(held || this.live === "off") });
   private readonly end = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && void this.loadMore());
 
   override connectedCallback(): void {
@@ -86,11 +110,21 @@ export class NoticeInbox extends NoticeElement {
   }
 
   markRead(ids: readonly string[]): Promise<void> {
-    return this.act(ids, "read");
+    return this.act("read", ids);
   }
 
   markArchived(ids: readonly string[]): Promise<void> {
-    return this.act(ids, "archive");
+    return this.act("archive", ids);
+  }
+
+  /** Do it as a click would: shown at once, announced by events, and it can be undone. */
+  async act(action: Verb, ids: readonly string[]): Promise<void> {
+    const { inbox } = this.used ?? {};
+    if (!inbox || ids.length === 0 || !this.emit("notice-action", { action, ids }, true)) return;
+    const acted = action === "acknowledge" ? Promise.all(ids.map((id) => inbox.acknowledge(id))) : inbox.act(action, ids);
+    this.acting = acted.then((done) => "act" in done && this.outcome.done(done), this.fail);
+    await this.acting;
+    this.emit("notice-change", { ids });
   }
 
   async undo(): Promise<void> {
@@ -115,8 +149,11 @@ export class NoticeInbox extends NoticeElement {
   }
 
   protected override willUpdate(changed: PropertyValues): void {
+    const before = this.list;
     super.willUpdate(changed);
-    if (changed.has("view") && this.list && this.list.filter.view !== this.view) this.look();
+    if (changed.has("renderItem")) this.drawn = new WeakMap();
+    if (before && before === this.list && ["view", "filter", "tabs", "pageSize"].some((name) => changed.has(name))) this.look();
+    if (changed.has("live")) this.reader.hold();
   }
 
   protected override updated(): void {
@@ -129,7 +166,7 @@ export class NoticeInbox extends NoticeElement {
 
   protected override render(): TemplateResult {
     const { reader } = this;
-    return html`<div class="root ${this.mode} ${this.density}" @keydown=${this.onKey}>
+    return html`<div class="root ${this.mode} ${this.density} ${this.groupBy}" @keydown=${this.onKey}>
       ${this.hideHeader ? nothing : this.header()} ${this.stale.render()}
       <div
         class="scroll"
@@ -155,7 +192,7 @@ export class NoticeInbox extends NoticeElement {
           ${canReadAll ? html`<button part="action" class="link" @click=${this.readAll}>${icons.check}${this.say("readAll")}</button>` : nothing}
         </slot>
       </div>
-      <div class="line">${tabs(this.say, this.view, this.choose)}</div>
+      ${tabs(this.say, this.tabs, this.view, this.choose)}
       ${this.hideSearch
         ? nothing
         : this.search.render()}
@@ -170,28 +207,49 @@ export class NoticeInbox extends NoticeElement {
     const rest = ended || rows.length === 0 ? nothing : more(this.say, list, this.loadMore);
     return html`
       ${waiting > 0 ? html`<button part="pill" class="pill solid" @click=${this.takeFresh}>${this.say("fresh", { n: waiting })}</button>` : nothing}
-      ${rows.length > 0 ? this.feed(list) : problem ? nothing : this.blank()}
+      ${rows.length > 0 ? this.feeds(list) : problem ? nothing : this.blank()}
       ${problem ? this.trouble(problem, rows.length > 0) : rest}
     `;
   }
 
-  private feed({ rows, ended, loading }: ListSnapshot): TemplateResult {
-    const size = ended ? rows.length : -1;
-    return html`<div role="feed" part="list" aria-label=${this.say(VIEWS[tabOf(this.view)])} aria-busy=${String(loading !== null)}>
-      ${repeat(
-        rows,
-        ({ entry }) => entry.id,
-        ({ entry, leaving }, index) =>
-          row(entry, {
-            ...{ index, size, say: this.say, locale: this.locale, zone: this.timeZone },
-            faded: leaving,
-            expanded: entry.id === this.opened,
-            content: this.renderItem,
-            onOpen: (event) => this.open(event, entry),
-            onAct: (verb) => void this.act([entry.id], verb),
-          }),
-      )}
-    </div>`;
+  private feeds({ rows, ended, loading }: ListSnapshot): unknown {
+    const groups = [...grouped(rows, this.groupBy, this.locale, this.when)];
+    return each(
+      groups,
+      ([name]) => name,
+      ([name, some], index) => {
+        const size = ended || index < groups.length - 1 ? some.length : -1;
+        return html`${name ? html`<h3 part="group" class="group">${name}</h3>` : nothing}
+          <div role="feed" part="list" aria-label=${name || this.tab.label} aria-busy=${String(loading !== null)}>
+            ${each(some, ({ entry }) => entry.id, (one, at) => this.row(one, at, size))}
+          </div>`;
+      },
+    );
+  }
+
+  private row({ entry, leaving }: Row, index: number, size: number): TemplateResult {
+    const { say, locale, when } = this;
+    const [open, act] = [(event: MouseEvent, url = entry.url) => this.open(event, entry, url), (verb: Verb) => void this.act(verb, [entry.id])];
+    return row(entry, {
+      ...{ index, size, say, locale, when, own: this.actions },
+      faded: leaving,
+      expanded: entry.id === this.opened,
+      content: this.renderItem && this.draw(entry, this.renderItem, { locale, open, act }),
+      onOpen: open,
+      onAct: act,
+      onOwn: (action) => this.emit("notice-action", { action, ids: [entry.id] }),
+    });
+  }
+
+  /** The same node while the notice is the same: what the host has in it keeps its focus. */
+  private draw(entry: Entry, by: NonNullable<typeof this.renderItem>, context: ItemContext): Node {
+    const node = this.drawn.get(entry) ?? by(entry, context);
+    this.drawn.set(entry, node);
+    return node;
+  }
+
+  private get tab(): ReturnType<typeof tabOf> {
+    return tabOf(this.tabs, this.view, this.say);
   }
 
   private trouble(problem: Problem, hasRows: boolean): TemplateResult {
@@ -200,14 +258,15 @@ export class NoticeInbox extends NoticeElement {
   }
 
   private blank(): TemplateResult {
-    return this.search.q ? nothingFound(this.say, () => this.search.ask("")) : empty(this.say, tabOf(this.view));
+    return this.search.q ? nothingFound(this.say, () => this.search.ask("")) : empty(this.say, this.tab.view);
   }
 
-  /** A list of what the view and the words say, in place of the one before. */
+  /** A list of what the tab, the host and the words say, in place of the one before. */
   private look(): void {
     this.stopList?.();
     const { q } = this.search;
-    const list = this.used?.inbox.list({ view: tabOf(this.view), ...(q ? { q } : {}) }, this.pageSize);
+    const { view, filter } = this.tab;
+    const list = this.used?.inbox.list({ ...this.filter, ...filter, view, ...(q ? { q } : {}) }, this.pageSize);
     this.list = list;
     const end = list?.subscribe(() => this.requestUpdate());
     this.stopList = () => {
@@ -215,22 +274,14 @@ export class NoticeInbox extends NoticeElement {
       list?.close();
       this.list = undefined;
     };
+    this.reader.hold();
     this.requestUpdate();
   }
 
-  private readonly choose = (view: View): void => {
+  private readonly choose = (view: string): void => {
     this.view = view;
     this.emit("notice-view", { view });
   };
-
-  private async act(ids: readonly string[], verb: Verb): Promise<void> {
-    const { inbox } = this.used ?? {};
-    if (!inbox || ids.length === 0 || !this.emit("notice-action", { action: verb, ids }, true)) return;
-    const acted = verb === "acknowledge" ? Promise.all(ids.map((id) => inbox.acknowledge(id))) : inbox.act(verb, ids);
-    this.acting = acted.then((done) => "act" in done && this.outcome.done(done), this.fail);
-    await this.acting;
-    this.emit("notice-change", { ids });
-  }
 
   /** All that match and were there when the list was read: what came later stays unread. */
   private async readAll(): Promise<void> {
@@ -246,10 +297,10 @@ export class NoticeInbox extends NoticeElement {
   };
 
   /** A plain click goes the host's way, if it has one; one without an address shows the whole text here. */
-  private open(event: MouseEvent, notice: Entry): void {
+  private open(event: MouseEvent, notice: Entry, url: string | null): void {
     if (!isPlain(event)) return;
-    if (!this.emit("notice-open", { notice }, true)) event.preventDefault();
-    else if (event.currentTarget instanceof HTMLAnchorElement) this.used?.go(event, notice);
+    if (!this.emit("notice-open", { notice, url }, true)) event.preventDefault();
+    else if (event.currentTarget instanceof HTMLAnchorElement) this.used?.go(event, notice, url);
     else this.opened = this.opened === notice.id ? undefined : notice.id;
     if (isUnread(notice)) this.used?.inbox.act("read", [notice.id]).catch(this.fail);
   }
@@ -278,6 +329,6 @@ export class NoticeInbox extends NoticeElement {
     else if (!entry) return;
     else if (command === "open") rows[index]?.querySelector<HTMLElement>(".title")?.click();
     else if (command === "undo") void this.undo();
-    else void this.act([entry.id], command);
+    else void this.act(command, [entry.id]);
   };
 }

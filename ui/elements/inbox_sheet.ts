@@ -34,6 +34,9 @@ export const inboxSheet = css`
     gap: 4px 8px;
     min-height: 32px;
   }
+  .line .link {
+    margin-inline-end: -10px;
+  }
   h2 {
     font-size: 1.15em;
     font-weight: 600;
@@ -95,6 +98,7 @@ export const inboxSheet = css`
     min-height: 0;
     overflow: hidden auto;
     overscroll-behavior: contain;
+    scroll-padding-block: 34px 0; /* no row hides under a heading */
     container-type: inline-size;
   }
   .item {
@@ -112,14 +116,22 @@ export const inboxSheet = css`
   .item:focus-visible {
     outline-offset: -2px;
   }
-  .unread.edge-critical {
-    border-inline-start-color: var(--critical);
+  .unread:not(.info, .success) {
+    border-inline-start-color: var(--tone);
   }
-  .unread.edge-error {
-    border-inline-start-color: var(--error);
+  .group {
+    position: sticky;
+    z-index: 1;
+    top: 0;
+    padding: 6px var(--gap) 5px;
+    border-bottom: 1px solid var(--border);
+    background: var(--canvas);
+    color: var(--muted);
+    font-size: 0.86em;
+    font-weight: 600;
   }
-  .unread.edge-warning {
-    border-inline-start-color: var(--warning);
+  .day .group::first-letter {
+    text-transform: uppercase;
   }
   .faded {
     background: var(--sunken);
@@ -134,7 +146,8 @@ export const inboxSheet = css`
     display: inline;
     min-height: 0;
     min-width: 0;
-    padding: 0;
+    margin: -2px 0; /* a target of 24 px in a line of 20 */
+    padding: 2px 0;
     border: 0;
     background: none;
     text-align: start;
@@ -182,6 +195,33 @@ export const inboxSheet = css`
   .item:focus-within .actions {
     color: var(--text);
   }
+  .compact .item {
+    padding-block: 4px;
+  }
+  .compact .item > * {
+    align-self: center;
+  }
+  .compact .what {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 4px var(--gap);
+    align-items: baseline;
+  }
+  .compact .meta {
+    margin: 0;
+    margin-inline-start: auto;
+  }
+  .compact .links {
+    margin: 0;
+  }
+  .compact .body {
+    display: none;
+  }
+  .compact .whole {
+    display: block;
+    order: 1;
+    flex-basis: 100%;
+  }
   /* Where it is narrow, the text gets the width, and what can be done shares the last line. */
   @container (max-width: 380px) {
     .item {
@@ -191,22 +231,19 @@ export const inboxSheet = css`
     .what {
       flex-basis: calc(100% - 26px);
     }
-    .meta {
+    .what > :last-child {
       padding-inline-end: 140px;
     }
-    .actions {
-      margin-block: -30px -8px;
+    .compact .meta {
+      flex-basis: 100%;
+    }
+    .item > [part][part] {
+      align-self: flex-start;
+    }
+    .item > .actions {
+      margin-block: -25px -8px;
       margin-inline-start: auto;
     }
-  }
-  .compact .item {
-    padding-block: 4px;
-  }
-  .compact .body {
-    display: none;
-  }
-  .compact .whole {
-    display: block;
   }
   .hint {
     display: grid;

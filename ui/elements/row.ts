@@ -1,12 +1,20 @@
 /** One notice of the inbox. */
 import { type Entry, isUnread, linkOf, nameOf } from "@client/entries";
 import { excerpt } from "@shared/excerpt";
-import { formatTime, relativeTime } from "@shared/time";
+import { relativeTime, type TimeShape } from "@shared/time";
 import { html, nothing, type TemplateResult } from "lit";
 import * as icons from "./icons";
 import type { Verb } from "./keys";
+import { links } from "./links";
 import { glyph, severityOf } from "./severity";
 import type { Locale, Say } from "./text";
+
+/** Something that a host's page can do with a notice; `when` says with which. */
+export interface OwnAction {
+  name: string;
+  label: string;
+  when?: (notice: Entry) => boolean;
+}
 
 export interface RowContext {
   index: number;
@@ -14,13 +22,16 @@ export interface RowContext {
   size: number;
   say: Say;
   locale: Locale;
-  zone: string;
+  when: (at: number, shape: TimeShape) => string;
   /** It is not what the list shows any more. */
   faded: boolean;
   expanded: boolean;
-  content: ((notice: Entry) => Node) | undefined;
-  onOpen: (event: MouseEvent) => void;
+  /** The host's own way to draw it. */
+  content: Node | undefined;
+  own: readonly OwnAction[];
+  onOpen: (event: MouseEvent, url: string | null) => void;
   onAct: (verb: Verb) => void;
+  onOwn: (name: string) => void;
 }
 
 export function row(entry: Entry, context: RowContext): TemplateResult {
@@ -30,7 +41,7 @@ export function row(entry: Entry, context: RowContext): TemplateResult {
   const title = nameOf(entry);
   return html`<article
     part="item ${unread ? "item-unread" : ""}"
-    class="item edge-${severity} ${unread ? "unread" : ""} ${faded ? "faded" : ""}"
+    class="item ${severity} ${unread ? "unread" : ""} ${faded ? "faded" : ""}"
     data-id=${entry.id}
     tabindex="0"
     aria-posinset=${index + 1}
@@ -39,34 +50,46 @@ export function row(entry: Entry, context: RowContext): TemplateResult {
   >
     <span part="severity">${glyph(severity)}</span>
     <div class="what">
-      ${context.content ? context.content(entry) : content(entry, title, context)}
+      ${context.content ? html`${context.content}${more(entry, context)}` : content(entry, title, context)}
     </div>
     <div part="actions" class="actions">${actions(entry, context)}</div>
   </article>`;
 }
 
 function content(entry: Entry, title: string, context: RowContext): TemplateResult {
-  const href = linkOf(entry)?.href;
+  const href = linkOf(entry)?.href ?? null;
+  const onOpen = (event: MouseEvent) => context.onOpen(event, href);
   const text = excerpt(entry.message, context.expanded ? 20_000 : 400);
   return html`
     <h3 part="title">
       ${href
-        ? html`<a class="title" href=${href} @click=${context.onOpen}>${title}</a>`
-        : html`<button class="title" aria-expanded=${String(context.expanded)} @click=${context.onOpen}>${title}</button>`}
+        ? html`<a class="title" href=${href} @click=${onOpen}>${title}</a>`
+        : html`<button class="title" aria-expanded=${String(context.expanded)} @click=${onOpen}>${title}</button>`}
     </h3>
     ${text ? html`<p part="body" class="body ${context.expanded ? "whole" : ""}">${text}</p>` : nothing}
+    ${more(entry, context)}
     <p part="meta" class="meta">${meta(entry, context)}</p>
   `;
 }
 
-function meta(entry: Entry, { say, locale, zone }: RowContext): TemplateResult {
+/** What the notice itself offers, and what the host does. */
+function more(entry: Entry, { own, onOpen, onOwn }: RowContext): TemplateResult | typeof nothing {
+  const all = [
+    ...links(entry, onOpen),
+    ...own
+      .filter(({ when }) => !when || when(entry))
+      .map(({ name, label }) => html`<button part="action" class="link" @click=${() => onOwn(name)}>${label}</button>`),
+  ];
+  return all.length > 0 ? html`<div part="links" class="links">${all}</div>` : nothing;
+}
+
+function meta(entry: Entry, { say, locale, when }: RowContext): TemplateResult {
   const at = Date.parse(entry.updated_at);
-  const where = zone || "local";
-  const short = relativeTime(at, Date.now(), locale) ?? formatTime(at, locale, where, "short");
-  return html`<time part="time" datetime=${entry.updated_at} title=${formatTime(at, locale, where, "full")}>${short}</time>
+  const short = relativeTime(at, Date.now(), locale) ?? when(at, "short");
+  return html`<time part="time" datetime=${entry.updated_at} title=${when(at, "full")}>${short}</time>
     <span>${entry.alert}</span>
     ${entry.count > 1 ? html`<span>${say("times", { n: entry.count })}</span>` : nothing}
-    ${entry.status === "resolved" ? html`<span class="success">${say("resolved")}</span>` : nothing}
+    ${entry.status === "resolved" ? html`<span class="success tone">${say("resolved")}</span>` : nothing}
     ${entry.acknowledged_at ? html`<span>${say("acknowledged")}</span>` : nothing}`;
 }
 

@@ -17,9 +17,10 @@ export function severityOf(word: string): Severity {
   return Object.hasOwn(SHAPES, word) ? (word as Severity) : "info";
 }
 
+/** In the colour of what it is in. */
 export function glyph(severity: Severity): TemplateResult {
   const [solid, line] = SHAPES[severity];
-  return html`<svg class="glyph ${severity}" viewBox="0 0 16 16" aria-hidden="true">
+  return html`<svg class="glyph" viewBox="0 0 16 16" aria-hidden="true">
     <path class="solid" d=${solid}></path>
     <path class=${solid ? "mark" : "outline"} d=${line}></path>
   </svg>`;

@@ -1,6 +1,7 @@
 /** The line that says that what is shown may have become old. A blip of the connection is nobody's business. */
+import type { TimeShape } from "@shared/time";
 import { html, nothing, type ReactiveControllerHost, type TemplateResult } from "lit";
-import type { Locale, Say } from "./text";
+import type { Say } from "./text";
 
 const BLIP_MS = 3_000;
 
@@ -10,8 +11,9 @@ export class Stale {
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    private readonly host: ReactiveControllerHost & { locale: Locale },
+    private readonly host: ReactiveControllerHost,
     private readonly say: Say,
+    private readonly when: (at: number, shape: TimeShape) => string,
   ) {}
 
   /** What is shown is kept true from now on, or is not any more. */
@@ -26,8 +28,7 @@ export class Stale {
 
   render(): TemplateResult | typeof nothing {
     if (this.since === undefined) return nothing;
-    const time = new Intl.DateTimeFormat(this.host.locale, { timeStyle: "medium" }).format(this.since);
-    return html`<p class="bar" role="status">${this.say("offline", { time })}</p>`;
+    return html`<p class="bar" role="status">${this.say("offline", { time: this.when(this.since, "time") })}</p>`;
   }
 
   private show(since: number | undefined): void {

@@ -75,6 +75,23 @@ export const theme: CSSResult[] = [
     .link {
       color: var(--accent);
     }
+    /* As high as a finger needs, but not pushing apart what it stands under. */
+    .links {
+      position: relative;
+      display: flex;
+      flex-wrap: wrap;
+      gap: 0 14px;
+      align-items: center;
+      width: fit-content;
+      margin-block-end: -6px;
+    }
+    .links button {
+      padding-inline: 0;
+      border-inline: 0;
+    }
+    .links a {
+      padding-block: 6px;
+    }
     button:disabled {
       color: var(--subtle);
       cursor: default;
@@ -113,6 +130,10 @@ export const theme: CSSResult[] = [
       flex: none;
       margin-top: 2px;
     }
+    [part="severity"] {
+      display: flex;
+      align-self: flex-start;
+    }
     .glyph .solid {
       fill: currentcolor;
     }
@@ -128,19 +149,23 @@ export const theme: CSSResult[] = [
       stroke: var(--surface);
     }
     .critical {
-      color: var(--critical);
+      --tone: var(--critical);
     }
     .error {
-      color: var(--error);
+      --tone: var(--error);
     }
     .warning {
-      color: var(--warning);
+      --tone: var(--warning);
     }
     .info {
-      color: var(--info);
+      --tone: var(--info);
     }
     .success {
-      color: var(--success);
+      --tone: var(--success);
+    }
+    .glyph,
+    .tone {
+      color: var(--tone);
     }
     .unseen {
       position: absolute;

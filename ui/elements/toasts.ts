@@ -1,12 +1,12 @@
 /** <notice-toasts>: what has just arrived, in a corner of the page, until it was seen. */
 import { type Entry, linkOf, nameOf } from "@client/entries";
 import { Speaker } from "@client/speaker";
-import { AWAY, type Shown, type Toast, ToastQueue } from "@client/toasts";
+import { AWAY, durationOf, type Shown, type Toast, ToastQueue } from "@client/toasts";
 import { excerpt } from "@shared/excerpt";
 import { rankOf } from "@shared/severity";
 import { GRAVE, justPlayed, playTune } from "@shared/tune";
 import { html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from "lit";
-import { repeat } from "lit/directives/repeat.js";
+import { each } from "./each";
 import { announcer } from "./announce";
 import { watchArrivals } from "./arrivals";
 import type { NoticeBell } from "./bell";
@@ -29,8 +29,11 @@ export class NoticeToasts extends NoticeElement {
     limit: { type: Number },
     minSeverity: { attribute: "min-severity" },
     stay: { type: Boolean },
+    persist: {},
+    duration: { type: Number },
     sound: {},
     shouldShow: { attribute: false },
+    renderToast: { attribute: false },
     shown: { state: true },
   };
 
@@ -41,14 +44,22 @@ export class NoticeToasts extends NoticeElement {
   minSeverity = "info";
   /** Nothing goes by itself. */
   stay = false;
+  /** The severities that do not go by themselves. */
+  persist = "error,critical";
+  /** So many seconds the others are shown; 0: as long as reading takes. */
+  duration = 0;
   /** `policy`: what is critical or an error is heard, in one tab, and in three seconds once. */
   sound: "off" | "policy" = "off";
   /** A last word of the host's: false, and there is no toast. */
   shouldShow: (notice: Entry) => boolean = () => true;
+  /** Draws a notice in the host's own way, in place of its title, text and actions. */
+  renderToast: ((notice: Entry) => Node) | undefined;
 
   private shown: Shown = { toasts: [], more: 0 };
 
   private readonly entries = new Map<string, Entry>();
+  /** What the host has drawn, by notice: once, so that it keeps its focus. */
+  private readonly drawn = new WeakMap<Entry, Node>();
   private toasts = this.makeQueue();
   private readonly speaker = new Speaker({ say: (news, urgent) => announcer.say(this.spoken(news), urgent) });
   private focusBefore: HTMLElement | null = null;
@@ -58,6 +69,7 @@ export class NoticeToasts extends NoticeElement {
     announcer.hold();
     addEventListener("keydown", this.onKey);
     document.addEventListener("visibilitychange", this.onVisibility);
+    document.addEventListener("notice-toggle", this.onToggle);
   }
 
   override disconnectedCallback(): void {
@@ -65,6 +77,7 @@ export class NoticeToasts extends NoticeElement {
     announcer.release();
     removeEventListener("keydown", this.onKey);
     document.removeEventListener("visibilitychange", this.onVisibility);
+    document.removeEventListener("notice-toggle", this.onToggle);
     this.toasts.dismissAll();
     this.toasts.stop();
     this.speaker.stop();
@@ -115,7 +128,7 @@ export class NoticeToasts extends NoticeElement {
   }
 
   protected override updated(changed: PropertyValues): void {
-    if (changed.has("stay")) this.toasts.reconsider();
+    if (["stay", "persist", "duration"].some((name) => changed.has(name))) this.toasts.reconsider();
     const { region, shown } = this;
     if (!region?.isConnected) return;
     if (shown.toasts.length > 0) region.showPopover();
@@ -136,7 +149,7 @@ export class NoticeToasts extends NoticeElement {
         @focusin=${() => this.toasts.pause("focus")}
         @focusout=${() => this.toasts.resume("focus")}
       >
-        ${repeat(toasts, (toast) => toast.id, (toast) => this.card(toast))}
+        ${each(toasts, (toast) => toast.id, (toast) => this.card(toast))}
         ${more > 0 ? this.overflow(more) : nothing}
       </div>
     </div>`;
@@ -156,15 +169,22 @@ export class NoticeToasts extends NoticeElement {
     const severity = severityOf(toast.severity);
     const entry = this.entries.get(toast.id);
     const title = this.titleOf(toast);
-    return html`<article part="toast toast-${severity}" class="card edge-${severity}" tabindex="0" aria-label="${this.say(severity)}: ${title}">
-      ${glyph(severity)}
-      <div class="text">
-        <h3 part="title">${entry ? this.linked(entry, title) : this.summed(toast.id, title)}</h3>
-        ${toast.body ? html`<p part="body">${toast.body}</p>` : nothing}
-        ${entry ? this.actions(entry) : nothing}
-      </div>
+    return html`<article part="toast toast-${severity}" class="card ${severity}" tabindex="0" aria-label="${this.say(severity)}: ${title}">
+      <span part="severity">${glyph(severity)}</span>
+      <div class="text">${(entry && this.draw(entry)) ?? this.content(toast, title, entry)}</div>
       <button part="close" class="close" aria-label=${this.say("dismiss")} @click=${() => this.dismiss(toast.id, "closed")}>${icons.cross}</button>
     </article>`;
+  }
+
+  private draw(notice: Entry): Node | undefined {
+    const node = this.drawn.get(notice) ?? this.renderToast?.(notice);
+    if (node) this.drawn.set(notice, node);
+    return node;
+  }
+
+  private content({ id, body }: Toast, title: string, entry: Entry | undefined): TemplateResult {
+    return html`<h3 part="title">${entry ? this.linked(entry, title) : this.summed(id, title)}</h3>
+      ${body ? html`<p part="body">${body}</p>` : nothing} ${entry ? this.actions(entry) : nothing}`;
   }
 
   private linked(notice: Entry, title: string): TemplateResult | string {
@@ -177,7 +197,7 @@ export class NoticeToasts extends NoticeElement {
   }
 
   private actions(notice: Entry): TemplateResult {
-    return html`<div part="actions" class="actions">
+    return html`<div part="actions" class="links">
       <button part="action" class="link" @click=${() => this.act(notice, "read")}>${this.say("read")}</button>
       ${links(notice, (event, url) => this.open(event, notice, "link", url))}
     </div>`;
@@ -249,6 +269,8 @@ export class NoticeToasts extends NoticeElement {
     return new ToastQueue({
       onChange: (shown) => this.take(shown),
       stay: () => this.stay,
+      persists: (severity) => this.persist.includes(severity),
+      lasts: (toast) => this.duration * 1000 || durationOf(toast),
       get limit() {
         return limit();
       },
@@ -262,6 +284,9 @@ export class NoticeToasts extends NoticeElement {
   }
 
   private readonly onVisibility = () => (document.hidden ? this.toasts.pause("hidden") : this.toasts.resume("hidden"));
+
+  /** Who has opened the inbox sees there what the toasts say. */
+  private readonly onToggle = (event: Event) => (event as CustomEvent<{ open: boolean }>).detail.open && this.dismissAll();
 
   private readonly onKey = (event: KeyboardEvent) => {
     const inside = this.matches(":focus-within");

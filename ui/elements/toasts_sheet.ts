@@ -36,7 +36,7 @@ export const toastsSheet = css`
     gap: 10px;
     padding: 10px 6px 10px 12px;
     border: 1px solid var(--border);
-    border-inline-start: 3px solid var(--muted);
+    border-inline-start: 3px solid var(--tone, var(--muted));
     border-radius: var(--radius);
     background: var(--surface);
     box-shadow: var(--shadow);
@@ -55,22 +55,12 @@ export const toastsSheet = css`
       }
     }
   }
-  .edge-critical {
-    border-inline-start: 4px solid var(--critical);
+  .card.critical {
+    border-inline-start-width: 4px;
   }
-  .edge-error {
-    border-inline-start-color: var(--error);
-  }
-  .edge-warning {
-    border-inline-start-color: var(--warning);
-  }
-  .edge-info {
+  .card.info,
+  .card.success {
     border-inline-start-width: 2px;
-    border-inline-start-color: var(--info);
-  }
-  .edge-success {
-    border-inline-start-width: 2px;
-    border-inline-start-color: var(--success);
   }
   .overflow {
     justify-content: center;
@@ -102,16 +92,6 @@ export const toastsSheet = css`
     -webkit-box-orient: vertical;
     -webkit-line-clamp: 3;
     overflow: hidden;
-  }
-  .actions {
-    position: relative;
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
-    gap: 0 12px;
-  }
-  .actions button {
-    margin-inline-start: -10px;
   }
   .close {
     position: relative;

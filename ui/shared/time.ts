@@ -30,8 +30,8 @@ const SHAPES: Record<TimeShape, Intl.DateTimeFormatOptions> = {
   day: { weekday: "long", day: "numeric", month: "long" },
 };
 
-/** A moment as text. `zone` is an IANA name or "local". Another year than the present one is named. */
-export function formatTime(at: number, locale: Locale, zone: string, shape: TimeShape, now: number = Date.now()): string {
+/** A moment as text. `locale` may say more than the language; `zone` is an IANA name or "local". Another year is named. */
+export function formatTime(at: number, locale: string, zone: string, shape: TimeShape, now: number = Date.now()): string {
   const dated = shape === "short" || shape === "day";
   const year: Intl.DateTimeFormatOptions = dated && new Date(at).getFullYear() !== new Date(now).getFullYear() ? { year: "numeric" } : {};
   const made = () => new Intl.DateTimeFormat(locale, { ...SHAPES[shape], ...year, ...zoneOption(zone) });
@@ -92,7 +92,7 @@ function zoneOption(zone: string): Intl.DateTimeFormatOptions {
 /** Formatters are dear to make and cheap to keep. */
 const made = new Map<string, unknown>();
 
-function formatter<T>(name: string, locale: Locale, make: () => T): T {
+function formatter<T>(name: string, locale: string, make: () => T): T {
   const id = `${locale} ${name}`;
   if (!made.has(id)) made.set(id, make());
   return made.get(id) as T;

@@ -2,7 +2,7 @@
 import ts from "typescript";
 
 const SPACES = {
-  css: (text) => text.replace(/\s+/g, " ").replace(/ ?([{};,]) ?/g, "$1").replaceAll(": ", ":").replaceAll(";}", "}"),
+  css: (text) => text.replace(/\/\*.*?\*\//gs, "").replace(/\s+/g, " ").replace(/ ?([{};,]) ?/g, "$1").replaceAll(": ", ":").replaceAll(";}", "}").replace(/([ :(])0\./g, "$1."),
   // Between two tags on two lines nothing is lost: what they are in is laid out by flex, grid or block.
   html: (text) => text.replace(/>\s*\n\s*</g, "><").replace(/\s*\n\s*/g, " "),
 };

@@ -1,9 +1,9 @@
-// tokens.json → console/tokens.css: one list of design tokens for every sheet.
+// tokens.json → console/tokens.css: one list of design tokens for every sheet. Colours under `console` are not the elements'.
 import { readFileSync, writeFileSync } from "node:fs";
 
 const tokens = JSON.parse(readFileSync(new URL("../tokens.json", import.meta.url), "utf8"));
 const lines = [
-  ...Object.entries(tokens.color).map(([name, [light, dark]]) => `--${name}: light-dark(${light}, ${dark});`),
+  ...Object.entries({ ...tokens.color, ...tokens.console }).map(([name, [light, dark]]) => `--${name}: light-dark(${light}, ${dark});`),
   ...["space", "radius", "motion"].flatMap((kind) => Object.entries(tokens[kind]).map(([name, value]) => `--${kind}-${name}: ${value};`)),
   ...Object.entries(tokens.text).map(([name, [size, line]]) => `--text-${name}: ${size}/${line} var(--font);`),
 ];

@@ -1,9 +1,10 @@
 /** The parts of a list's head that narrow it: search, severities, the other filters, and what is in force. */
 import type { Severity as SeverityWord } from "@client/entries";
 import { ListFilter, Search as Glass, X } from "lucide-react";
-import { lazy, type Ref, Suspense, useState } from "react";
+import { type Ref, Suspense, useState } from "react";
 import { Button, FilterChips, RemovableChip, Severity, useSeverityWord } from "../kit";
 import { useText } from "../language";
+import { part } from "../parts";
 import styles from "./Filters.module.css";
 import { text } from "./messages";
 import { cleared, FILTERS, type Search, SEVERITIES } from "./search";
@@ -11,7 +12,7 @@ import { useTyped } from "./typed";
 
 type Change = (changes: Search, options?: { replace?: boolean }) => void;
 
-const FilterDialog = lazy(() => import("./FilterDialog").then((file) => ({ default: file.FilterDialog })));
+const FilterDialog = part(() => import("./FilterDialog").then((file) => ({ default: file.FilterDialog })));
 
 /** The list follows the typing, a moment later. */
 export function SearchField({ search, change, field }: { search: Search; change: Change; field?: Ref<HTMLInputElement> }) {

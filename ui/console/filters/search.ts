@@ -18,7 +18,7 @@ export interface Asked {
   ignored: readonly string[];
 }
 
-function askedBy(search: Search): Asked {
+export function askedBy(search: Search): Asked {
   const ignored: string[] = [];
   const take = <T extends string>(name: string, ok: (value: string) => value is T): T | undefined => {
     const value = search[name];

@@ -1,13 +1,16 @@
 import { Ellipsis } from "lucide-react";
-import { cloneElement, lazy, type ReactElement, type ReactNode, Suspense, useState } from "react";
+import { cloneElement, type ReactElement, type ReactNode, Suspense, useState } from "react";
+import type { PressEvent } from "react-aria-components";
+import { part } from "../parts";
 import { IconButton } from "./IconButton";
 
 /** The list comes when a menu is first opened: a sixth of the console's code would else come with the first page. */
-const OpenMenu = lazy(() => import("./OpenMenu"));
+const OpenMenu = part(() => import("./OpenMenu"));
 
 interface Trigger {
-  onPress?: (() => void) | undefined;
+  onPress?: ((event: PressEvent) => void) | undefined;
   "aria-haspopup"?: "menu";
+  autoFocus?: boolean;
 }
 
 export interface MenuAction {
@@ -33,13 +36,13 @@ export interface MenuProps {
 
 /** What can be done with a thing, behind one button. */
 export function Menu(props: MenuProps) {
-  const [wasOpened, setOpened] = useState(false);
+  const [openedBy, setOpenedBy] = useState<PressEvent["pointerType"] | null>(null);
   const button = props.trigger ?? <IconButton label={props.label} icon={<Ellipsis aria-hidden size={16} />} />;
-  const closed = cloneElement(button, { onPress: () => setOpened(true), "aria-haspopup": "menu" });
-  if (!wasOpened) return closed;
+  const closed = cloneElement(button, { onPress: (event: PressEvent) => setOpenedBy(event.pointerType), "aria-haspopup": "menu" });
+  if (openedBy === null) return closed;
   return (
     <Suspense fallback={closed}>
-      <OpenMenu {...props} trigger={button} />
+      <OpenMenu {...props} trigger={button} byKeyboard={openedBy === "keyboard" || openedBy === "virtual"} />
     </Suspense>
   );
 }

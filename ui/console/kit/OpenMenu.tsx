@@ -1,3 +1,4 @@
+import { cloneElement, useEffect, useState } from "react";
 import {
   Keyboard,
   Menu as AriaMenu,
@@ -11,13 +12,27 @@ import { Keys } from "./Keys";
 import type { MenuAction, MenuProps } from "./Menu";
 import styles from "./Menu.module.css";
 
-/** A menu that opens as it appears, and its button. */
-export default function OpenMenu({ label, items, trigger }: MenuProps & Required<Pick<MenuProps, "trigger">>) {
+interface OpenMenuProps extends MenuProps {
+  trigger: NonNullable<MenuProps["trigger"]>;
+  /** Opened by a key: its first item has the focus. */
+  byKeyboard: boolean;
+}
+
+/**
+ * A menu that opens as it appears, and its button. The button is a new one: it takes the focus of the old one before the
+ * menu opens, so that it has it again when the menu is closed.
+ */
+export default function OpenMenu({ label, items, trigger, byKeyboard }: OpenMenuProps) {
+  const [isOpen, setOpen] = useState(false);
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => setOpen(true));
+    return () => cancelAnimationFrame(frame);
+  }, []);
   return (
-    <MenuTrigger defaultOpen>
-      {trigger}
+    <MenuTrigger isOpen={isOpen} onOpenChange={setOpen}>
+      {cloneElement(trigger, { autoFocus: true })}
       <Popover className={styles.popover} offset={4}>
-        <AriaMenu aria-label={label} className={styles.menu}>
+        <AriaMenu aria-label={label} className={styles.menu} {...(byKeyboard ? { autoFocus: "first" } : {})}>
           {items.flatMap((item) => [
             ...(item.startsGroup ? [<Separator key={`${item.id}-line`} className={styles.line} />] : []),
             <Item key={item.id} item={item} />,

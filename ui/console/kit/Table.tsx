@@ -29,11 +29,13 @@ export interface TableProps<Row> {
   rowKey: (row: Row) => string;
   sort?: Sort;
   onSort?: (sort: Sort) => void;
-  /** Marks the row that is open beside the table. */
+  /** Marks the row that is meant: it is brought into sight. */
   isSelected?: (row: Row) => boolean;
   /** Said while there are no rows. */
   empty?: ReactNode;
 }
+
+const MEANT = { "aria-current": "true", ref: (row: HTMLElement | null) => row?.scrollIntoView({ block: "nearest" }) } as const;
 
 /** A real table with real links and buttons in its cells; under 640 px each row is a card with labelled facts. */
 export function Table<Row>({ label, columns, rows, rowKey, isSelected, empty, ...sorting }: TableProps<Row>) {
@@ -50,7 +52,7 @@ export function Table<Row>({ label, columns, rows, rowKey, isSelected, empty, ..
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={rowKey(row)} aria-current={isSelected?.(row) ? "true" : undefined}>
+            <tr key={rowKey(row)} {...(isSelected?.(row) ? MEANT : {})}>
               {columns.map((column) => (
                 <BodyCell key={column.id} column={column} row={row} />
               ))}

@@ -1,5 +1,5 @@
 /** One clock for all times on the page: every 10 s while something is younger than a minute, else every minute. */
-import { useSyncExternalStore } from "react";
+import { useCallback, useSyncExternalStore } from "react";
 
 const FAST_MS = 10_000;
 const SLOW_MS = 60_000;
@@ -13,6 +13,7 @@ function tick(): void {
   clearTimeout(timer);
   timer = undefined;
   now = Date.now();
+  for (const at of listeners.values()) if (isYoung(at)) now = Math.max(now, at); // the server's clock may be ahead
   for (const listener of [...listeners.keys()]) listener();
   plan();
 }
@@ -28,6 +29,8 @@ function wait(): number {
   return SLOW_MS;
 }
 
+const isYoung = (at: number): boolean => Math.abs(Date.now() - at) < SLOW_MS;
+
 function restart(): void {
   clearTimeout(timer);
   timer = undefined;
@@ -39,22 +42,22 @@ document.addEventListener("visibilitychange", () => {
   else tick();
 });
 
+function listen(listener: () => void, at: number): () => void {
+  listeners.set(listener, at);
+  if (!isYoung(at)) plan();
+  else if (now < Date.now() - FAST_MS) tick();
+  else restart();
+  if (isYoung(at)) now = Math.max(now, at);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size === 0) restart();
+  };
+}
+
 /** The present, as far as it matters for showing how long ago `at` was. */
 export function useNow(at: number): number {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.set(listener, at);
-      if (Math.abs(Date.now() - at) < SLOW_MS) {
-        now = Math.max(now, at, Date.now() - FAST_MS);
-        restart();
-      } else {
-        plan();
-      }
-      return () => {
-        listeners.delete(listener);
-        if (listeners.size === 0) restart();
-      };
-    },
-    () => now,
-  );
+  // The same function for the same moment: one that is new with each drawing listens anew, and may move the clock, which
+  // is a reason to draw, and so on until React gives the page up.
+  const subscribe = useCallback((listener: () => void) => listen(listener, at), [at]);
+  return useSyncExternalStore(subscribe, () => now);
 }

@@ -152,6 +152,7 @@ const ru: Sentences = {
   "not-a-cursor": "Ожидается курсор, например «epoch:42».",
   "not-a-duration": "Ожидается срок, например 90s, 15m, 2h, 1d или 0.",
   "not-a-json-number": "Ожидаются числа JSON, найдено {found}.",
+  "not-base64": "Ожидается base64.",
   "not-json": "Ожидается JSON: ошибка в строке {line}, столбце {column} ({why}).",
   "not-utf-8": "Ожидается UTF-8, найден байт {byte} на месте {at}.",
   "not-your-password": "Это не ваш пароль.",
@@ -161,6 +162,7 @@ const ru: Sentences = {
   "reference-outside": "Ожидается ссылка внутри этой схемы, например «#/$defs/host».",
   "reference-to-nowhere": "Ссылка в схеме никуда не ведёт: {to}.",
   "refused-keyword": "{keyword} не поддерживается: используйте propertyNames с pattern.",
+  "replaces-itself": "Сообщение не может заменять само себя.",
   "reserved-id": "{id} занято под адрес API: выберите другой id.",
   "since-after-until": "Начало должно быть раньше конца.",
   "time-out-of-range": "Ожидается время между 1 и 9999 годом по UTC.",
@@ -168,6 +170,7 @@ const ru: Sentences = {
   "unknown-channel": "Ожидается один из каналов: {channels}.",
   "unknown-scope": "Ожидается одно из прав: {scopes}.",
   "unknown-timezone": "Ожидается название из базы часовых поясов IANA, например Europe/Moscow.",
+  "url-or-content": "Ожидается либо url, либо content.",
   "weak-password": "Ожидается пароль, который труднее угадать.",
   // of the shape of a field
   "string-type": "Ожидается текст.",

@@ -24,7 +24,11 @@ export async function wordedErrors<Wrong extends { message: string; code?: strin
 
 function sentence(sentences: Sentences | null, { code, params, detail }: Coded, locale: Locale = currentLocale()): string {
   const known = sentences?.[locale][code];
-  if (known === undefined) return detail;
-  const catalog = { en: { [code]: known }, ru: { [code]: known } };
-  return format(catalog, locale, code, Object.fromEntries(Object.entries(params).map(([name, value]) => [name, typeof value === "number" ? value : String(value)])));
+  return known === undefined ? detail : filled(locale, known, params);
+}
+
+/** A sentence of the catalogs by code, with the server's parameters in it. */
+export function filled(locale: Locale, known: string, params: Params): string {
+  const catalog = { en: { known }, ru: { known } };
+  return format(catalog, locale, "known", Object.fromEntries(Object.entries(params).map(([name, value]) => [name, typeof value === "number" ? value : String(value)])));
 }

@@ -1,16 +1,17 @@
 /** Who is signed in here, and the way out. */
 import { useMutation } from "@tanstack/react-query";
 import { KeyRound, LogOut, MonitorCog } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { Button } from "react-aria-components";
 import { Menu, type MenuAction } from "../kit";
 import { useText } from "../language";
+import { part } from "../parts";
 import { http, queries, type Session, sessionQuery } from "../session";
 import styles from "./Account.module.css";
 import { text } from "./accountMessages";
 import { announce } from "./announce";
 
-const ChangePassword = lazy(() => import("./ChangePassword").then((file) => ({ default: file.ChangePassword })));
+const ChangePassword = part(() => import("./ChangePassword").then((file) => ({ default: file.ChangePassword })));
 
 export function Account({ session }: { session: Session }) {
   const t = useText(text);

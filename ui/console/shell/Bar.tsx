@@ -1,8 +1,9 @@
 /** The navigation of a phone: as many places as fit under a thumb, all of them in sight, the rest in a sheet. */
 import { useLocation } from "@tanstack/react-router";
 import { Menu } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useText } from "../language";
+import { part } from "../parts";
 import type { Room } from "../rooms";
 import type { Session } from "../session";
 import { atHand } from "./atHand";
@@ -10,7 +11,7 @@ import { text } from "./messages";
 import styles from "./Navigation.module.css";
 import { RoomLink } from "./Sections";
 
-const More = lazy(() => import("./More"));
+const More = part(() => import("./More"));
 
 export function Bar({ session, rooms }: { session: Session; rooms: readonly Room[] }) {
   const t = useText(text);

@@ -1,15 +1,16 @@
 /** The keys that work in every room, the sheet that shows all keys, and the command palette. */
 import { useRouter } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { useLocale, useText } from "../language";
+import { part } from "../parts";
 import { rooms } from "../rooms";
 import { may, type Session } from "../session";
 import { text } from "./keyboardMessages";
 import { onKey, type Shortcut, useShortcuts } from "./keys";
 import { cycleRegion, rememberFocus } from "./regions";
 
-const KeySheet = lazy(() => import("./KeySheet"));
-const Palette = lazy(() => import("./Palette"));
+const KeySheet = part(() => import("./KeySheet"));
+const Palette = part(() => import("./Palette"));
 
 export function Keyboard({ session }: { session: Session }) {
   const t = useText(text);

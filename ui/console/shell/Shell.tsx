@@ -1,9 +1,10 @@
 /** The house around every room: navigation, the bar that tells of a lost connection, and who may be here. */
 import { useQuery } from "@tanstack/react-query";
 import { Outlet, useLocation, useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { choicesOf } from "../choices";
 import { useText } from "../language";
+import { part } from "../parts";
 import { stream } from "../live";
 import { rooms } from "../rooms";
 import { may, type Session, sessionQuery } from "../session";
@@ -12,11 +13,12 @@ import { useFocusOnArrival } from "./arrival";
 import { Keyboard } from "./Keyboard";
 import { LiveBar } from "./LiveBar";
 import { text } from "./messages";
+import { MissingBar } from "./MissingBar";
 import { Navigation } from "./Navigation";
 import { Page } from "./Page";
 import styles from "./Shell.module.css";
 
-const Toasts = lazy(() => import("../toasts/Toasts").then((file) => ({ default: file.Toasts })));
+const Toasts = part(() => import("../toasts/Toasts").then((file) => ({ default: file.Toasts })));
 
 export function Shell() {
   const t = useText(text);
@@ -36,6 +38,7 @@ export function Shell() {
       <Navigation session={session} />
       <main id="main" className={styles.main} tabIndex={-1} aria-label={t("main")}>
         <LiveBar />
+        <MissingBar />
         {isOpen(session, location.pathname) ? <Outlet /> : <Page title={t("forbiddenTitle")} lead={t("forbiddenBody")} />}
       </main>
       <Suspense>

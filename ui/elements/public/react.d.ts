@@ -3,16 +3,22 @@ import type { DetailedHTMLProps, HTMLAttributes } from "react";
 import type { NoticeBell, NoticeEvents, NoticeInbox, NoticeToasts } from "./notice-elements";
 
 type Listeners = { [Name in keyof NoticeEvents as `on${Name}`]?: (event: NoticeEvents[Name]) => void };
-type Attributes = { "token-url"?: string; "time-zone"?: string; "page-size"?: number; "min-severity"?: string; for?: string };
-type Own<Element> = Partial<Omit<Element, keyof HTMLElement>> & Attributes & Listeners;
-type Props<Element extends HTMLElement> = DetailedHTMLProps<HTMLAttributes<Element>, Element> & Own<Element>;
+type Common = { "token-url"?: string; "time-zone"?: string; "hour-cycle"?: string };
+/** Properties under the names of their attributes. */
+interface Hyphened {
+  bell: Common & { for?: string };
+  inbox: Common & { "group-by"?: NoticeInbox["groupBy"]; "page-size"?: number; "hide-header"?: boolean; "hide-search"?: boolean };
+  toasts: Common & { "min-severity"?: string };
+}
+type Own<Element> = Partial<Omit<Element, Exclude<keyof HTMLElement, "lang">>>;
+type Props<Element extends HTMLElement, Also> = DetailedHTMLProps<Omit<HTMLAttributes<Element>, keyof Own<Element>>, Element> & Own<Element> & Also & Listeners;
 
 declare module "react" {
   namespace JSX {
     interface IntrinsicElements {
-      "notice-bell": Props<NoticeBell>;
-      "notice-inbox": Props<NoticeInbox>;
-      "notice-toasts": Props<NoticeToasts>;
+      "notice-bell": Props<NoticeBell, Hyphened["bell"]>;
+      "notice-inbox": Props<NoticeInbox, Hyphened["inbox"]>;
+      "notice-toasts": Props<NoticeToasts, Hyphened["toasts"]>;
     }
   }
 }

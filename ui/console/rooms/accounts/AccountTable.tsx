@@ -1,10 +1,11 @@
-import { Ban, KeyRound, LogOut, Pencil, Trash2, UserCheck } from "lucide-react";
+import { Ban, KeyRound, LogOut, Pencil, ScrollText, Trash2, UserCheck } from "lucide-react";
 import type { ReactNode } from "react";
 import { Chip, type ChipProps, type Column, Link, Menu, type MenuAction, Table, Time } from "../../kit";
 import { useText } from "../../language";
 import { useSession } from "../../session";
 import type { Account } from "../administer/api";
 import styles from "../administer/administer.module.css";
+import { useAddress } from "../operate/address";
 import type { Ask } from "./Asked";
 import { text } from "./messages";
 
@@ -16,6 +17,7 @@ interface AccountTableProps {
 
 export function AccountTable({ accounts, onAsk, empty }: AccountTableProps) {
   const t = useText(text);
+  const { search } = useAddress();
   const columns: Column<Account>[] = [
     { id: "person", title: t("person"), isRowHeader: true, cell: (one) => <Person account={one} /> },
     { id: "role", title: t("role"), cell: (one) => t(`role_${one.role}`) },
@@ -25,7 +27,7 @@ export function AccountTable({ accounts, onAsk, empty }: AccountTableProps) {
     { id: "signedIn", title: t("lastSignIn"), cell: (one) => (one.signed_in_at ? <Time value={one.signed_in_at} /> : t("never")) },
     { id: "acts", title: t("actsTitle"), isTitleHidden: true, isNarrow: true, cell: (one) => <Acts account={one} onAsk={onAsk} /> },
   ];
-  return <Table label={t("title")} columns={columns} rows={accounts} rowKey={(one) => one.id} empty={empty} />;
+  return <Table label={t("title")} columns={columns} rows={accounts} rowKey={(one) => one.id} isSelected={(one) => one.id === search.account} empty={empty} />;
 }
 
 function Person({ account }: { account: Account }) {
@@ -68,6 +70,7 @@ function Acts({ account, onAsk }: { account: Account; onAsk: (ask: Ask) => void 
       id: "link", label: t("newLink"), description: t("newLinkHelp"), icon: <KeyRound size={16} aria-hidden />,
       isDisabled: account.disabled, onAction: about("link"),
     },
+    { id: "trail", label: t("trail"), icon: <ScrollText size={16} aria-hidden />, href: `/ops/audit?about=${encodeURIComponent(account.id)}` },
     { id: "out", label: t("signOut"), icon: <LogOut size={16} aria-hidden />, isDisabled: account.sessions === 0, onAction: about("out"), startsGroup: true },
     account.disabled
       ? { id: "enable", label: t("enable"), icon: <UserCheck size={16} aria-hidden />, onAction: about("enable") }

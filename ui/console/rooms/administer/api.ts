@@ -1,6 +1,7 @@
 /** What the administrators' rooms ask the configurator for. */
 import type { components } from "@client/generated/api";
-import { queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { all, LATER_MS, listQuery } from "../../ask";
 import { http } from "../../session";
 
 type Schemas = components["schemas"];
@@ -10,11 +11,21 @@ export type Account = Schemas["AccountView"];
 export type AccountRequest = Schemas["AccountRequest"];
 export type Role = Account["role"];
 export type Link = Schemas["LinkView"];
+export type AuditRecord = Schemas["RecordView"];
+export type AuditAction = AuditRecord["action"];
+export type About = Schemas["AboutView"];
+
+/** Which records; what is not given does not narrow. `by` and `about` are ids. */
+export interface AuditChoice {
+  action?: AuditAction;
+  by?: string;
+  about?: string;
+}
 
 const TOKENS = "/api/v1/tokens";
 const ACCOUNTS = "/api/v1/accounts";
-const PAGE = 500;
-const LATER_MS = 15_000;
+const AUDIT = "/api/v1/audit";
+const PAGE = 50;
 
 export const tokensQuery = queryOptions({
   queryKey: ["tokens"],
@@ -28,6 +39,11 @@ export const accountsQuery = queryOptions({
   refetchInterval: LATER_MS,
 });
 
+export const auditQuery = (choice: AuditChoice) => ({
+  ...listQuery<AuditRecord>(["audit", choice], AUDIT, PAGE, () => ({ ...choice })),
+  placeholderData: keepPreviousData, // the focus stays in the row from which the list was narrowed
+});
+
 export const createToken = (request: TokenRequest) => http.post<Schemas["NewTokenView"]>(TOKENS, request);
 export const revokeToken = (id: string) => http.delete<null>(`${TOKENS}/${encodeURIComponent(id)}`);
 
@@ -39,18 +55,6 @@ export const changeAccount = (id: string, change: Partial<Schemas["AccountPatch"
   http.call<Account>("PATCH", at(id), { body: change }).then((answer) => answer.body);
 
 const at = (id: string) => `${ACCOUNTS}/${encodeURIComponent(id)}`;
-
-/** These lists are short: they are read as a whole. */
-async function all<Item>(path: string, signal: AbortSignal): Promise<Item[]> {
-  const items: Item[] = [];
-  let next: string | null = null;
-  do {
-    const page: { items: Item[]; next: string | null } = await http.get(path, { limit: PAGE, next }, signal);
-    items.push(...page.items);
-    next = page.next;
-  } while (next !== null);
-  return items;
-}
 
 /** The part of a refusal that is about one field of the form. */
 export function fieldError(problem: { errors: readonly { pointer: string; detail: string }[] } | null, field: string): string | null {

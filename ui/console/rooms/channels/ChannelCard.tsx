@@ -2,6 +2,7 @@ import { CircleCheck, CircleDashed, CircleSlash, CircleX } from "lucide-react";
 import { useState } from "react";
 import { Button, Chip, Code, Link, Time } from "../../kit";
 import { useLocale, useText } from "../../language";
+import { useReason } from "../../problems/useReason";
 import { may, useSession } from "../../session";
 import type { Channel } from "../operate/api";
 import { Facts, Panel } from "../operate/Facts";
@@ -61,8 +62,9 @@ export function ChannelCard({ channel, configs }: { channel: Channel; configs: r
 
 function SetUp({ channel }: { channel: Channel }) {
   const t = useText(text);
+  const say = useReason();
   const settings = SET_UP[channel.name];
-  if (!settings) return <p>{t("setUpOther", { reason: channel.reason ?? "" })}</p>;
+  if (!settings) return <p>{t("setUpOther", { reason: say(channel.reason, channel.reason_codes) ?? "" })}</p>;
   const hints: Record<string, string> = { email: t("emailHint"), telegram: t("telegramHint"), webhook: t("webhookHint") };
   return (
     <div className={styles.setUp}>
@@ -114,10 +116,11 @@ function Counts({ channel }: { channel: Channel }) {
 }
 
 function Failure({ channel }: { channel: Channel }) {
+  const say = useReason();
   return (
     <>
       <Time value={channel.last_failure_at} />
-      {channel.last_error && <p className={styles.said}>{channel.last_error}</p>}
+      {channel.last_error && <p className={styles.said}>{say(channel.last_error, channel.last_error_codes)}</p>}
     </>
   );
 }

@@ -6,6 +6,7 @@ import { CircleCheck, CircleX } from "lucide-react";
 import { useState } from "react";
 import { Code, ErrorPanel, FormDialog, TextField } from "../../kit";
 import { useLocale, useText } from "../../language";
+import { useReason } from "../../problems/useReason";
 import { http, queries } from "../../session";
 import type { TrialResult } from "../operate/api";
 import { channelsQuery } from "../operate/api";
@@ -59,6 +60,7 @@ export function TestDialog({ name, onClose }: { name: string; onClose: () => voi
 function Result({ result }: { result: TrialResult }) {
   const t = useText(text);
   const locale = useLocale();
+  const say = useReason();
   const isSent = result.status === "sent";
   return (
     <>
@@ -66,7 +68,7 @@ function Result({ result }: { result: TrialResult }) {
         {isSent ? <CircleCheck aria-hidden size={18} /> : <CircleX aria-hidden size={18} />}
         <strong>{isSent ? t("sent") : t("notSent")}</strong>
       </p>
-      {result.error && <p className={styles.error}>{result.error}</p>}
+      {result.error && <p className={styles.error}>{say(result.error, result.error_codes)}</p>}
       <p className={styles.said}>
         {!isSent && `${result.permanent ? t("permanent") : t("temporary")} `}
         {t("took", { time: formatDuration(result.seconds * 1000, locale) })}

@@ -3,10 +3,11 @@ import type { Problem } from "@client/problem";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Copy, Download, History, Pencil, Plus, SlidersHorizontal, Trash2, Upload } from "lucide-react";
-import { lazy, Suspense, useCallback, useState } from "react";
+import { Suspense, useCallback, useRef, useState } from "react";
 import { Button, Chip, type Column, EmptyState, ErrorPanel, FilterChips, Link, Menu, Select, Skeleton, Switch, Table, TextField, UndoBar } from "../../kit";
 import { useTyped } from "../../filters/typed";
 import { useText } from "../../language";
+import { part } from "../../parts";
 import { may, useSession } from "../../session";
 import { announce } from "../../shell/announce";
 import { useShortcuts } from "../../shell/keys";
@@ -23,7 +24,7 @@ import { recipientsOf } from "./model/channel";
 import { nameOf } from "./People";
 import { useChannelName } from "./Steps";
 
-const ImportDialog = lazy(() => import("./ImportDialog"));
+const ImportDialog = part(() => import("./ImportDialog"));
 
 export default function ConfigList() {
   const t = useText(text);
@@ -175,13 +176,18 @@ function Trouble({ trouble }: { trouble: Trouble | undefined }) {
 /** On or off at once; goes back, and says why, when the server will not or somebody else was faster. */
 function Enabled({ config, mayWrite }: { config: Config; mayWrite: boolean }) {
   const t = useText(text);
+  const last = useRef(Promise.resolve(config));
+  const refused = async (problem: Problem) => {
+    rememberConfig(config);
+    complaint.put(t("switchFailed", { id: config.id, why: problem.detail }));
+    await refreshConfig(config.id);
+    return config;
+  };
   const flip = (enabled: boolean) => {
     rememberConfig({ ...config, enabled });
-    patchConfig(config, { enabled }).catch((problem: Problem) => {
-      rememberConfig(config);
-      complaint.put(t("switchFailed", { id: config.id, why: problem.detail }));
-      return refreshConfig(config.id);
-    });
+    last.current = last.current // whoever flips it twice means the second one to follow the first
+      .then((before) => patchConfig(before.revision > config.revision ? before : config, { enabled }))
+      .catch(refused);
   };
   return <Switch aria-label={t("switchOn", { id: config.id })} value={config.enabled} onChange={flip} isDisabled={!mayWrite} />;
 }

@@ -8,6 +8,7 @@ import { announce } from "../../shell/announce";
 import { CONFIGS, type PlannedItem, wordedItems } from "./api";
 import styles from "./Configs.module.css";
 import { placeName, Value } from "./Differences";
+import { importText } from "./importMessages";
 import { text } from "./messages";
 import { type Json, parseObject } from "./model/json";
 
@@ -19,6 +20,7 @@ interface Plan {
 
 export default function ImportDialog({ onClose }: { onClose: () => void }) {
   const t = useText(text);
+  const says = useText(importText);
   const [written, setWritten] = useState("");
   const [prune, setPrune] = useState(false);
   const [plan, setPlan] = useState<Plan | null>(null);
@@ -38,7 +40,7 @@ export default function ImportDialog({ onClose }: { onClose: () => void }) {
     const answer = await http.call<{ items: PlannedItem[] }>("POST", `${CONFIGS}/apply`, { body: document, query: { prune }, headers: { "If-Match": plan.tag } });
     void queries.invalidateQueries({ queryKey: ["configs"] });
     void queries.invalidateQueries({ queryKey: ["recipients"] });
-    announce(t("applied", { n: answer.body.items.filter(acts).length }));
+    announce(says("applied", { n: answer.body.items.filter(acts).length }));
     onClose();
   };
   const attempt = (act: () => Promise<void>) => {
@@ -64,28 +66,28 @@ export default function ImportDialog({ onClose }: { onClose: () => void }) {
       isOpen
       isStubborn
       onClose={onClose}
-      title={t("importTitle")}
+      title={says("importTitle")}
       size="large"
       footer={
         <>
           <Button onPress={onClose}>{t("cancel")}</Button>
           {plan ? (
-            <Button variant="primary" onPress={() => attempt(apply)} isPending={pending} disabledReason={why(plan, t("refusedFirst"), t("nothingToDo"))}>
-              {t("apply", { n: plan.items.filter(acts).length })}
+            <Button variant="primary" onPress={() => attempt(apply)} isPending={pending} disabledReason={why(plan, says("refusedFirst"), says("nothingToDo"))}>
+              {says("apply", { n: plan.items.filter(acts).length })}
             </Button>
           ) : (
-            <Button variant="primary" onPress={() => attempt(ask)} isPending={pending} disabledReason={document ? null : t("importLead")}>
-              {t("plan")}
+            <Button variant="primary" onPress={() => attempt(ask)} isPending={pending} disabledReason={document ? null : says("importLead")}>
+              {says("plan")}
             </Button>
           )}
         </>
       }
     >
       <div className={styles.import}>
-        <p className={styles.note}>{t("importLead")}</p>
+        <p className={styles.note}>{says("importLead")}</p>
         <FilePicker onText={change} />
         <TextArea
-          label={t("importText")}
+          label={says("importText")}
           value={written}
           onChange={change}
           rows={plan ? 4 : 10}
@@ -99,9 +101,9 @@ export default function ImportDialog({ onClose }: { onClose: () => void }) {
             setPlan(null);
           }}
         >
-          {t("prune")}
+          {says("prune")}
         </Checkbox>
-        {isOld && <p role="alert">{t("planOld")}</p>}
+        {isOld && <p role="alert">{says("planOld")}</p>}
         {problem && <ErrorPanel error={problem} />}
         {plan && <PlanTable plan={plan} />}
       </div>
@@ -117,11 +119,11 @@ function why(plan: Plan, refused: string, nothing: string): string | null {
 }
 
 function FilePicker({ onText }: { onText: (words: string) => void }) {
-  const t = useText(text);
+  const says = useText(importText);
   const id = useId();
   return (
     <div className={styles.file}>
-      <label htmlFor={id}>{t("importFile")}</label>
+      <label htmlFor={id}>{says("importFile")}</label>
       <input id={id} type="file" accept="application/json,.json" onChange={(event) => void event.target.files?.[0]?.text().then(onText)} />
     </div>
   );
@@ -131,25 +133,25 @@ const OUTCOMES = { created: "willCreate", changed: "willChange", unchanged: "wil
 const TONES = { created: "success", changed: "info", unchanged: "neutral", deleted: "warning", refused: "error" } as const;
 
 function PlanTable({ plan }: { plan: Plan }) {
-  const t = useText(text);
+  const says = useText(importText);
   const columns = [
-    { id: "outcome", title: t("outcome"), isNarrow: true, cell: (item: PlannedItem) => <Chip tone={TONES[item.outcome]}>{t(OUTCOMES[item.outcome])}</Chip> },
+    { id: "outcome", title: says("outcome"), isNarrow: true, cell: (item: PlannedItem) => <Chip tone={TONES[item.outcome]}>{says(OUTCOMES[item.outcome])}</Chip> },
     {
       id: "item",
-      title: t("item"),
+      title: says("item"),
       isRowHeader: true,
       cell: (item: PlannedItem) => (
         <span className={styles.name}>
-          {item.name || item.id} <code className={styles.id}>{`${t(item.kind === "config" ? "kindConfig" : "kindRecipient")} ${item.id}`}</code>
+          {item.name || item.id} <code className={styles.id}>{`${says(item.kind === "config" ? "kindConfig" : "kindRecipient")} ${item.id}`}</code>
         </span>
       ),
     },
-    { id: "what", title: t("what"), cell: (item: PlannedItem) => <What item={item} /> },
+    { id: "what", title: says("what"), cell: (item: PlannedItem) => <What item={item} /> },
   ];
   return (
     <section className={styles.section}>
-      <h3>{t("planIs")}</h3>
-      <Table label={t("planIs")} columns={columns} rows={plan.items} rowKey={(item) => `${item.kind} ${item.id} ${plan.items.indexOf(item)}`} />
+      <h3>{says("planIs")}</h3>
+      <Table label={says("planIs")} columns={columns} rows={plan.items} rowKey={(item) => `${item.kind} ${item.id} ${plan.items.indexOf(item)}`} />
     </section>
   );
 }

@@ -193,7 +193,7 @@ function StepWarnings({ step, people, channel }: Pick<EditorProps, "step" | "peo
   const isEmpty = recipients.length + addressKinds(step).flatMap((kind) => listOf(step, kind)).length === 0;
   return (
     <>
-      {channel && !channel.configured && <Warning>{t("notConfigured", { channel: name, why: channel.reason ?? "" })}</Warning>}
+      {channel && !channel.configured && <Warning>{t("notConfigured", { channel: name })}</Warning>}
       {isEmpty && <Warning>{t(step.channel === PANEL ? "noReceiversPanel" : "noReceivers")}</Warning>}
       {recipients.map((id) => {
         const person = people.find((one) => one.id === id);

@@ -2,12 +2,13 @@
 import type { Entry } from "@client/entries";
 import type { components } from "@client/generated/api";
 import type { Problem } from "@client/problem";
-import { infiniteQueryOptions, type InfiniteData, queryOptions } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
-import { useTopic } from "../../live";
+import { type InfiniteData, queryOptions } from "@tanstack/react-query";
+import { LATER_MS, listQuery } from "../../ask";
 import { wordedErrors } from "../../problems/words";
 import { http, queries } from "../../session";
+import { TOO_EARLY, useSoon } from "../../soon";
 import type { JsonObject } from "./model/json";
+import { type Told, useTold } from "./told";
 
 type Schemas = components["schemas"];
 export type Config = Required<Schemas["Config"]>;
@@ -18,6 +19,7 @@ export type Revision = Schemas["RevisionView"];
 export type Verdict = Schemas["VerdictView"];
 export type Trouble = Schemas["Trouble"];
 export type PlannedItem = Schemas["PlannedItem"];
+type Listed = Schemas["Config"];
 type Page = Schemas["Configs"];
 
 export interface Filters {
@@ -33,18 +35,11 @@ export const RECIPIENTS = "/api/v1/recipients";
 const PAGE = 100;
 const MOST = 500;
 const SOON_MS = 500;
-const LATER_MS = 15_000;
 /** Notices of a config are looked for among so many of its alert. */
 const LOOKED_AT = 50;
 const FEW = 5;
 
-export const configsQuery = (filters: Filters) =>
-  infiniteQueryOptions({
-    queryKey: ["configs", "list", filters],
-    queryFn: ({ pageParam, signal }) => http.get<Page>(CONFIGS, { ...filters, limit: PAGE, next: pageParam }, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next,
-  });
+export const configsQuery = (filters: Filters) => listQuery<Listed>(["configs", "list", filters], CONFIGS, PAGE, () => ({ ...filters }));
 
 export const configQuery = (id: string) =>
   queryOptions({ queryKey: ["configs", "one", id], queryFn: ({ signal }) => http.get<Config>(`${CONFIGS}/${encodeURIComponent(id)}`, {}, signal) });
@@ -173,30 +168,39 @@ function forgetConfig(id: string): void {
 /** Live changes go into what is shown; what is made of many things at once is asked for again, once for a burst. */
 export function useLiveConfigs(): void {
   const refresh = useSoon(() => {
+    if (queries.isFetching({ queryKey: ["configs"] }) > 0) return TOO_EARLY; // an answer on its way may be older
     void queries.invalidateQueries({ queryKey: troublesQuery.queryKey });
     void queries.invalidateQueries({ queryKey: ["configs", "revisions"] });
-    void queries.invalidateQueries({ queryKey: alertsQuery.queryKey });
+    return queries.invalidateQueries({ queryKey: alertsQuery.queryKey });
+  }, SOON_MS);
+  useTold("config", ["configs"], isOlder, (event) => {
+    if (event.action === "deleted" || !event.data) forgetConfig(event.key);
+    else rememberConfig(event.data as unknown as Config);
+    refresh();
   });
-  useTopic("config", {
-    onEvent: (event) => {
-      if (event.action === "deleted" || !event.data) forgetConfig(event.key);
-      else rememberConfig(event.data as unknown as Config);
-      refresh();
-    },
-  });
-  useTopic("recipient", {
-    onEvent: () => {
-      void queries.invalidateQueries({ queryKey: ["recipients"] });
-      refresh();
-    },
+  useTold("recipient", ["recipients"], differs, () => {
+    void queries.invalidateQueries({ queryKey: ["recipients"] });
+    refresh();
   });
 }
 
-function useSoon(act: () => void): () => void {
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  return () => {
-    clearTimeout(timer.current);
-    timer.current = setTimeout(act, SOON_MS);
-  };
+/** Whether a config that is shown has changed or gone, or one is missing in a list that is whole. */
+function isOlder(told: Told): boolean {
+  const lists = queries.getQueriesData<InfiniteData<Page>>({ queryKey: ["configs", "list"], type: "active" });
+  const ones = queries.getQueriesData<Config>({ queryKey: ["configs", "one"], type: "active" });
+  const listed = lists.map(([key, data]) => ({ filters: key[2] as Filters, whole: data?.pages.at(-1)?.next === null, items: itemsOf(data) }));
+  const shown = [...listed.flatMap(({ items }) => items), ...ones.flatMap(([, one]) => one ?? [])];
+  return (
+    shown.some(({ id, revision = 0 }) => !told.has(id) || Number(told.get(id)?.revision) > revision) ||
+    listed.some(({ filters, whole, items }) => whole && [...told].some(([id, one]) => items.every((item) => item.id !== id) && belongs(one as unknown as Config, filters)))
+  );
+}
+
+const itemsOf = (data: InfiniteData<Page> | undefined): Listed[] => data?.pages.flatMap((page) => page.items) ?? [];
+
+/** Recipients have no revision: whether they are not the same any more. */
+function differs(told: Told): boolean {
+  const known = queries.getQueryData(recipientsQuery.queryKey);
+  const same = (one: Recipient) => Object.entries(told.get(one.id) ?? {}).every(([name, value]) => JSON.stringify(one[name as keyof Recipient]) === JSON.stringify(value));
+  return known !== undefined && ((known.length < MOST && known.length !== told.size) || known.some((one) => !told.has(one.id) || !same(one)));
 }

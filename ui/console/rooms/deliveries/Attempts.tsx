@@ -1,6 +1,7 @@
 import { formatDuration } from "@shared/time";
 import { Chip, Code, Time } from "../../kit";
 import { useLocale, useText } from "../../language";
+import { useReason } from "../../problems/useReason";
 import type { Attempt } from "../operate/api";
 import styles from "./deliveries.module.css";
 import { text } from "./messages";
@@ -25,6 +26,7 @@ export function Attempts({ attempts }: { attempts: readonly Attempt[] }) {
 function One({ attempt, number }: { attempt: Attempt; number: number }) {
   const t = useText(text);
   const locale = useLocale();
+  const say = useReason();
   const took = attempt.finished_at ? Date.parse(attempt.finished_at) - Date.parse(attempt.started_at) : null;
   return (
     <>
@@ -36,7 +38,7 @@ function One({ attempt, number }: { attempt: Attempt; number: number }) {
           {took !== null && ` · ${t("took", { time: formatDuration(took, locale) })}`}
         </span>
       </div>
-      {attempt.error && <p className={styles.error}>{attempt.error}</p>}
+      {attempt.error && <p className={styles.error}>{say(attempt.error, attempt.error_codes)}</p>}
       {attempt.answer && (
         <Code label={t("answer")} wrap>
           {attempt.answer}

@@ -1,15 +1,17 @@
 /** Every message that was handed to a channel; the dead ones apart. */
 import { formatDuration } from "@shared/time";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { RotateCw } from "lucide-react";
 import { useState } from "react";
-import { Button, type Column, EmptyState, ErrorPanel, IconButton, Link, Skeleton, Table, Tabs, Time } from "../../kit";
+import { Button, type Column, EmptyState, ErrorPanel, Link, Skeleton, Table, Tabs, Time } from "../../kit";
 import { useLocale, useText } from "../../language";
+import { useReason } from "../../problems/useReason";
 import { may, useSession } from "../../session";
 import { Page } from "../../shell/Page";
 import { useAddress } from "../operate/address";
 import { channelsQuery, type ListedMessage, messagesQuery } from "../operate/api";
 import { useCalmly } from "../operate/calm";
+import { Freshness } from "../operate/Freshness";
+import { More } from "../operate/More";
 import { choiceOf, isNarrowed } from "./choice";
 import styles from "./deliveries.module.css";
 import { Filters } from "./Filters";
@@ -70,22 +72,8 @@ function List({ channels, isDead }: { channels: readonly string[]; isDead: boole
               empty={<Empty isDead={isDead} />}
             />
           </div>
-          <p className={styles.said}>
-            {t("asOf")} <Time value={new Date(found.dataUpdatedAt).toISOString()} show="time" isStatic />
-            <IconButton
-              label={t("refresh")}
-              icon={<RotateCw aria-hidden size={14} />}
-              onPress={() => void found.refetch()}
-              isPending={found.isRefetching}
-            />
-          </p>
-        </div>
-      )}
-      {found.hasNextPage && (
-        <div className={styles.more}>
-          <Button onPress={() => void found.fetchNextPage()} isPending={found.isFetchingNextPage}>
-            {t("more")}
-          </Button>
+          <More list={found} />
+          <Freshness list={found} />
         </div>
       )}
       {isReplaying && <ReplayDialog search={search} onClose={() => setReplaying(false)} />}
@@ -123,10 +111,11 @@ function useColumns(): readonly Column<ListedMessage>[] {
 function Known({ row }: { row: ListedMessage }) {
   const t = useText(text);
   const locale = useLocale();
+  const say = useReason();
   const took = row.finished_at ? formatDuration(Date.parse(row.finished_at) - Date.parse(row.accepted_at), locale) : null;
   return (
     <span className={styles.said}>
-      {row.reason ?? (took ? t("sentAfter", { time: took }) : "–")}
+      {say(row.reason, row.reason_codes) ?? (took ? t("sentAfter", { time: took }) : "–")}
       {row.status === "pending" && row.attempt_count > 0 && (
         <>
           {" · "}

@@ -5,12 +5,13 @@ import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { Button, Code, ConfirmDialog, EmptyState, ErrorPanel, Json, Link, Severity, Skeleton, Time, Warning } from "../../kit";
 import { useText } from "../../language";
+import { useReason } from "../../problems/useReason";
 import { http, may, queries, useSession } from "../../session";
 import { Page } from "../../shell/Page";
 import { type Message, messageQuery } from "../operate/api";
+import { Column, Columns } from "../operate/Columns";
 import { Facts, Panel } from "../operate/Facts";
 import { Attempts } from "./Attempts";
-import styles from "./deliveries.module.css";
 import { text } from "./messages";
 import { Status } from "./Status";
 
@@ -43,8 +44,8 @@ function Known({ message }: { message: Message }) {
       lead={<Link href="/ops/deliveries">{t("backToList")}</Link>}
       actions={<Again message={message} />}
     >
-      <div className={styles.columns}>
-        <div className={styles.column}>
+      <Columns wide="first">
+        <Column>
           <Panel title={t("attemptList")} aside={<Status value={message.status} />}>
             <Attempts attempts={message.attempts} />
           </Panel>
@@ -55,8 +56,8 @@ function Known({ message }: { message: Message }) {
               </Code>
             </Panel>
           )}
-        </div>
-        <div className={styles.column}>
+        </Column>
+        <Column>
           <Panel title={t("facts")}>
             <MessageFacts message={message} />
           </Panel>
@@ -65,14 +66,15 @@ function Known({ message }: { message: Message }) {
               <Json label={t("data")} value={message.data} />
             </Panel>
           )}
-        </div>
-      </div>
+        </Column>
+      </Columns>
     </Page>
   );
 }
 
 function MessageFacts({ message }: { message: Message }) {
   const t = useText(text);
+  const say = useReason();
   return (
     <Facts
       facts={[
@@ -82,7 +84,7 @@ function MessageFacts({ message }: { message: Message }) {
         [t("accepted"), <Time key="accepted" value={message.accepted_at} />],
         [t("nextTry"), message.due_at && <Time key="due" value={message.due_at} />],
         [t("finished"), message.finished_at && <Time key="finished" value={message.finished_at} />],
-        [t("reason"), message.reason],
+        [t("reason"), say(message.reason, message.reason_codes)],
         [
           t("notice"),
           message.notice && (

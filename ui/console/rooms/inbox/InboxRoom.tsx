@@ -2,10 +2,11 @@
 import type { Act } from "@client/inbox";
 import { useParams, useRouter } from "@tanstack/react-router";
 import { ArrowUp } from "lucide-react";
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useChoice } from "../../choices";
 import { Button, EmptyState, ErrorPanel, type MenuAction, Skeleton, UndoBar } from "../../kit";
 import { useText } from "../../language";
+import { part } from "../../parts";
 import { useSession } from "../../session";
 import { inbox } from "../../unread/store";
 import { Title } from "../../unread/Title";
@@ -23,7 +24,7 @@ import { useKeys } from "./useKeys";
 import { useList } from "./useList";
 import { useSelection } from "./useSelection";
 
-const Everything = lazy(() => import("./Everything").then((file) => ({ default: file.Everything })));
+const Everything = part(() => import("./Everything").then((file) => ({ default: file.Everything })));
 
 export default function InboxRoom() {
   const t = useText(text);

@@ -1,12 +1,13 @@
 /** The notice that is being read, beside the list or over it. */
 import { ArrowLeft, ChevronDown, ChevronUp } from "lucide-react";
-import { lazy, Suspense, useEffect, useRef } from "react";
+import { Suspense, useEffect, useRef } from "react";
 import { Button, IconButton } from "../../kit";
 import { useText } from "../../language";
+import { part } from "../../parts";
 import { text } from "./messages";
 import styles from "./Pane.module.css";
 
-const NoticeView = lazy(() => import("../notice/NoticeView").then((file) => ({ default: file.NoticeView })));
+const NoticeView = part(() => import("../notice/NoticeView").then((file) => ({ default: file.NoticeView })));
 
 export interface PaneProps {
   id: string;

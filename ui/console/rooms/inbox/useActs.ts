@@ -1,7 +1,7 @@
 /** Acts on notices as the room does them: shown at once, told in words, and with a way back. */
 import type { Act, Done, Filter } from "@client/inbox";
 import { nameOf } from "@client/entries";
-import { useCallback, useState } from "react";
+import { useCallback, useRef, useState } from "react";
 import { useText } from "../../language";
 import { announce } from "../../shell/announce";
 import { inbox } from "../../unread/store";
@@ -24,6 +24,7 @@ export function useActs(): Acts {
   const t = useText(text);
   const [did, setDid] = useState<string | null>(null);
   const [failed, setFailed] = useState<string | null>(null);
+  const undos = useRef(0);
   const close = useCallback(() => {
     setDid(null);
     setFailed(null);
@@ -31,10 +32,12 @@ export function useActs(): Acts {
 
   const carryOut = async (doing: Promise<Done>, quiet: boolean, complaint: (reason: string) => string) => {
     setFailed(null);
+    const before = undos.current;
     try {
       const { act, touched, more } = await doing;
       const words = t(DID[act], { n: touched });
-      if (touched > 0 && !quiet) setDid(more ? t("didMore", { did: words }) : words);
+      const isUndone = undos.current !== before; // before the server had answered: a second undo would be of something else
+      if (touched > 0 && !quiet && !isUndone) setDid(more ? t("didMore", { did: words }) : words);
     } catch (problem) {
       setFailed(complaint((problem as Error).message));
       announce(complaint((problem as Error).message), "assertive");
@@ -50,6 +53,7 @@ export function useActs(): Acts {
     },
     actOnAll: (act, filter, asOf) => carryOut(inbox.actOnAll(act, filter, asOf), false, (reason) => t("undoFailed", { reason })),
     undo: async () => {
+      undos.current++;
       setDid(null);
       try {
         announce(t((await inbox.undo()) ? "undone" : "nothingToUndo"));

@@ -1,6 +1,7 @@
 /** What is still to come, in words. */
 import { Link, Phrase } from "../../kit";
 import { useLocale, useText } from "../../language";
+import { useReason } from "../../problems/useReason";
 import { may, type Session } from "../../session";
 import { SentWords } from "./LineWords";
 import { text } from "./messages";
@@ -12,13 +13,14 @@ import type { Trail } from "./useNotice";
 export function ComingWords({ one, trail, session }: { one: Coming; trail: Trail; session: Session }) {
   const t = useText(text);
   const locale = useLocale();
+  const say = useReason();
   if (one.kind === "retry") {
     return (
       <>
         <p>
           <SentWords id="coming_retry" message={one.message} session={session} n={1} />
         </p>
-        {one.message.reason && <p className={styles.why}>{one.message.reason}</p>}
+        {one.message.reason && <p className={styles.why}>{say(one.message.reason, one.message.reason_codes)}</p>}
       </>
     );
   }

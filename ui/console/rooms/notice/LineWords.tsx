@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { Link, Phrase, Time, useSeverityWord } from "../../kit";
 import { Disclosure } from "../../kit/Disclosure";
 import { useLocale, useText } from "../../language";
+import { useReason } from "../../problems/useReason";
 import { may, type Session } from "../../session";
 import { type Key, text } from "./messages";
 import { alertLink, channelName, configLink, listed, messageLink, Person } from "./nouns";
@@ -178,19 +179,21 @@ function Tried({ line: { message, tries }, session }: Of<"tried">) {
 }
 
 /** What the provider said, and by which name it knows the message. */
-function Evidence({ one: { error, answer, reference } }: { one: TrailMessage["attempts"][number] }) {
+function Evidence({ one: { error, error_codes: codes, answer, reference } }: { one: TrailMessage["attempts"][number] }) {
   const t = useText(text);
-  const said = [error, answer && t("provider", { answer }), reference].filter(Boolean);
+  const say = useReason();
+  const said = [say(error, codes), answer && t("provider", { answer }), reference].filter(Boolean);
   return said.length > 0 ? <p className={styles.why}>{said.join(" · ")}</p> : null;
 }
 
 function GaveUp({ line: { message }, session }: Of<"gaveUp">) {
+  const say = useReason();
   return (
     <>
       <p>
         <SentWords id="gaveUp" message={message} session={session} n={1} />
       </p>
-      {message.reason && <p className={styles.why}>{message.reason}</p>}
+      {message.reason && <p className={styles.why}>{say(message.reason, message.reason_codes)}</p>}
     </>
   );
 }

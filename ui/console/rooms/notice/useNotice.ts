@@ -2,9 +2,9 @@
 import type { components } from "@client/generated/api";
 import type { Problem } from "@client/problem";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
 import { useTopic } from "../../live";
 import { http, may, type Session } from "../../session";
+import { TOO_EARLY, useSoon } from "../../soon";
 
 type Schemas = components["schemas"];
 export type Trail = Schemas["TrailAnswer"];
@@ -35,13 +35,11 @@ export function useNotice(session: Session, id: string) {
     staleTime: 0,
     refetchInterval: ({ state }) => (state.data ? pauseOf(state.data, Date.now()) : false),
   });
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), []);
+  const lookAgain = useSoon(() => (query.isLoading ? TOO_EARLY : query.refetch()), SETTLE_MS); // an answer on its way may be older
   const tail = `/${query.data?.notice.id ?? id}`;
   const hear = (data: Record<string, unknown> | undefined) => {
     queries.setQueryData<Trail>(key, (trail) => trail && withEntry(trail, data));
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => void query.refetch(), SETTLE_MS);
+    lookAgain();
   };
   useTopic("inbox", {
     onSnapshot: (items) => {

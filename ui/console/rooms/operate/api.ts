@@ -1,6 +1,7 @@
 /** What the operators' rooms ask the services for. Everything here is asked again by itself, calmly. */
 import type { components } from "@client/generated/api";
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { LATER_MS, listQuery } from "../../ask";
 import { http } from "../../session";
 
 type Schemas = components["schemas"];
@@ -14,7 +15,6 @@ export type TrialResult = Schemas["TrialResult"];
 export type Overview = Schemas["Overview"];
 export type AlertSeries = Schemas["AlertSeries"];
 export type ServiceReport = Schemas["ServiceReport"];
-type Page = Schemas["Messages"];
 
 /** Which messages; what is not given does not narrow. */
 export interface MessageChoice {
@@ -33,20 +33,14 @@ export interface Window {
 }
 
 const PAGE = 50;
-const LATER_MS = 15_000;
 const OVERVIEW_MS = 30_000;
 const DELIVERY_MS = 1_500;
 
 /** `choose` gets the moment of asking: "the last hour" moves on. */
-export const messagesQuery = (address: unknown, choose: (now: number) => MessageChoice) =>
-  infiniteQueryOptions({
-    queryKey: ["messages", address],
-    queryFn: ({ pageParam, signal }) =>
-      http.get<Page>("/api/v1/messages", { ...choose(Date.now()), limit: PAGE, next: pageParam }, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page: Page) => page.next,
-    placeholderData: keepPreviousData,
-  });
+export const messagesQuery = (address: unknown, choose: (now: number) => MessageChoice) => ({
+  ...listQuery<ListedMessage>(["messages", address], "/api/v1/messages", PAGE, () => ({ ...choose(Date.now()) })),
+  placeholderData: keepPreviousData,
+});
 
 /** Asked often until it has ended. */
 export const messageQuery = (id: string) =>

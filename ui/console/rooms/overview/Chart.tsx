@@ -1,7 +1,8 @@
 /** A plot with its sentence, and the same figures as a table. */
-import { lazy, Suspense, useMemo, useState } from "react";
+import { Suspense, useId, useMemo, useState } from "react";
 import { Button, type Column, Skeleton, Table } from "../../kit";
 import { useLocale, useText } from "../../language";
+import { part } from "../../parts";
 import { Panel } from "../operate/Facts";
 import { count } from "../operate/numbers";
 import { text } from "./messages";
@@ -9,11 +10,12 @@ import styles from "./overview.module.css";
 import { type Buckets, type Line, peakOf, totalAt } from "./series";
 import { useBucketName } from "./words";
 
-const Plot = lazy(() => import("./Plot"));
+const Plot = part(() => import("./Plot"));
 
 export function Chart({ title, buckets, lines }: { title: string; buckets: Buckets; lines: readonly Line[] }) {
   const t = useText(text);
   const locale = useLocale();
+  const sentence = useId();
   const [isTable, setTable] = useState(false);
   const bucketName = useBucketName(buckets);
   const peak = useMemo(() => peakOf(lines, buckets.starts.length), [lines, buckets]);
@@ -27,12 +29,12 @@ export function Chart({ title, buckets, lines }: { title: string; buckets: Bucke
   );
   return (
     <Panel title={title} aside={toggle}>
-      <p className={styles.said}>{summary}</p>
+      <p id={sentence} className={styles.said}>{summary}</p>
       {isTable ? (
         <Figures title={title} buckets={buckets} lines={lines} />
       ) : (
         <Suspense fallback={<Skeleton shape="block" lines={2} />}>
-          <Plot label={title} summary={summary} buckets={buckets} lines={lines} />
+          <Plot label={title} describedBy={sentence} buckets={buckets} lines={lines} />
         </Suspense>
       )}
     </Panel>

@@ -8,13 +8,13 @@ import { may, useSession } from "../../session";
 import { Page } from "../../shell/Page";
 import { oneOf, useAddress } from "../operate/address";
 import { channelsQuery, type Overview as Told, overviewQuery } from "../operate/api";
+import { Column, Columns } from "../operate/Columns";
 import { Figure, Figures } from "../operate/Figure";
 import { count, share } from "../operate/numbers";
 import { Chart } from "./Chart";
 import { text } from "./messages";
 import { NeverRead } from "./NeverRead";
 import { Noisy } from "./Noisy";
-import styles from "./overview.module.css";
 import { ORDERED, RANGES, windowOf } from "./range";
 import type { Buckets, Line, LineId } from "./series";
 import { Trouble } from "./Trouble";
@@ -53,15 +53,15 @@ function Whole({ told }: { told: Told }) {
   return (
     <>
       <Totals told={told} />
-      <div className={styles.grid}>
+      <Columns>
         <Chart title={t("bySeverity")} buckets={buckets} lines={severities} />
         <Chart title={t("byAlert")} buckets={buckets} lines={alerts} />
         <NeverRead told={told} />
-        <div className={styles.column}>
+        <Column>
           <Noisy series={told.by_alert} />
           {seesChannels && <Trouble />}
-        </div>
-      </div>
+        </Column>
+      </Columns>
     </>
   );
 }

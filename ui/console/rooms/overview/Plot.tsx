@@ -1,7 +1,7 @@
 /** Stacked bars over time. The canvas says nothing by itself: beside it stand a sentence, a cursor for the arrow keys
  * whose bucket is told in words, and the same figures as a table. */
 import { formatTime } from "@shared/time";
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { useChoice } from "../../choices";
@@ -15,16 +15,16 @@ import { useBucketName } from "./words";
 
 export interface PlotProps {
   label: string;
-  summary: string;
+  /** The id of the sentence that sums it up. */
+  describedBy: string;
   buckets: Buckets;
   lines: readonly Line[];
 }
 
-export default function Plot({ label, summary, buckets, lines }: PlotProps) {
+export default function Plot({ label, describedBy, buckets, lines }: PlotProps) {
   const t = useText(text);
   const [at, setAt] = useState<number | null>(null);
   const [legend, setLegend] = useState<HTMLUListElement | null>(null);
-  const words = useId();
   const { setPlace, point } = usePlot(buckets, lines, legend, setAt);
   const bucketName = useBucketName(buckets);
   const onKey = (event: KeyboardEvent) => {
@@ -43,11 +43,10 @@ export default function Plot({ label, summary, buckets, lines }: PlotProps) {
         role="group"
         aria-roledescription={t("plot")}
         aria-label={label}
-        aria-describedby={words}
+        aria-describedby={describedBy}
         tabIndex={0}
         onKeyDown={onKey}
       />
-      <p id={words} className="visually-hidden">{summary}</p>
       <output className={styles.readout} aria-live="polite">
         {at === null ? (
           <span className={styles.said}>{t("hint")}</span>

@@ -67,7 +67,7 @@ function Rows({ rows, empty }: { rows: readonly Recipient[]; empty: React.ReactN
     { id: "addresses", title: t("addresses"), cell: (one) => <Addresses recipient={one} /> },
     { id: "locale", title: t("locale"), cell: (one) => one.locale },
     { id: "timezone", title: t("timezone"), cell: (one) => one.timezone },
-    { id: "roles", title: t("roles"), cell: (one) => <span className={styles.chips}>{one.roles?.map((role) => <Chip key={role}>{role}</Chip>)}</span> },
+    { id: "roles", title: t("roles"), cell: ({ roles }) => (roles?.length ? <span className={styles.chips}>{roles.map((role) => <Chip key={role}>{role}</Chip>)}</span> : "–") },
   ];
   return <Table label={t("title")} columns={columns} rows={rows} rowKey={(one) => one.id} empty={empty} />;
 }

@@ -9,6 +9,7 @@ import { Page } from "../../shell/Page";
 import { revokeToken, type Token, tokensQuery } from "../administer/api";
 import styles from "../administer/administer.module.css";
 import { Once } from "../administer/Once";
+import { useAddress } from "../operate/address";
 import { CreateToken } from "./CreateToken";
 import { text } from "./messages";
 
@@ -51,6 +52,7 @@ interface ListProps {
 
 function List({ tokens, onRevoke, empty }: ListProps) {
   const t = useText(text);
+  const { search } = useAddress();
   const columns: Column<Token>[] = [
     { id: "name", title: t("name"), isRowHeader: true, cell: (one) => <span className={styles.name}>{one.name || t("unnamed")}</span> },
     { id: "scopes", title: t("scopes"), cell: (one) => <Scopes token={one} /> },
@@ -70,7 +72,7 @@ function List({ tokens, onRevoke, empty }: ListProps) {
       ),
     },
   ];
-  return <Table label={t("title")} columns={columns} rows={tokens} rowKey={(one) => one.id} empty={empty} />;
+  return <Table label={t("title")} columns={columns} rows={tokens} rowKey={(one) => one.id} isSelected={(one) => one.id === search.token} empty={empty} />;
 }
 
 function Scopes({ token }: { token: Token }) {

@@ -48,6 +48,7 @@ export const text = defineMessages({
     "scope_messages:read": "See messages and their attempts",
     "scope_configs:write": "Change configs and recipients",
     "scope_configs:read": "See configs and recipients",
+    "scope_alerts:write": "Make alerts and the schemas of their configs known",
     "scope_metrics:read": "Read metrics",
   },
   ru: {
@@ -97,6 +98,7 @@ export const text = defineMessages({
     "scope_messages:read": "Видеть сообщения и попытки доставки",
     "scope_configs:write": "Менять конфиги и получателей",
     "scope_configs:read": "Видеть конфиги и получателей",
+    "scope_alerts:write": "Сообщать об алертах и о схемах их конфигов",
     "scope_metrics:read": "Читать метрики",
   },
 });
@@ -109,6 +111,7 @@ export const SCOPES = [
   "events:read",
   "configs:read",
   "configs:write",
+  "alerts:write",
   "messages:read",
   "messages:write",
   "inbox",

@@ -1,0 +1,38 @@
+/**
+ * Why a message is not sent, by code: docs/problems.md lists codes and parameters. In English the server's own sentence
+ * stands. The first says the cause; what came of it follows behind a semicolon, and begins with a small letter.
+ */
+export const deliveries: Readonly<Record<string, string>> = {
+  "address-closed": "На этот адрес отправлять нельзя: частные адреса открывает [egress] allow",
+  "answer-lost": "Отправка оборвалась прежде, чем был записан ответ: сообщение могло уйти",
+  "answer-not-http": "Ответ пришёл не по HTTP",
+  "certificate-not-trusted": "Сертификату сервера нет доверия",
+  "channel-broke": "Ошибка в самом канале ({error})",
+  "connection-broke": "Соединение оборвалось",
+  "given-up": "отправка прекращена: {attempts, plural, one {# попытка} few {# попытки} many {# попыток} other {# попытки}} за {hours} ч",
+  "name-not-found": "Имя сервера не найдено",
+  "no-answer-in-time": "Ответ не пришёл вовремя",
+  "no-answer-within": "Ответа не было {seconds} с",
+  "no-connection": "Нет соединения с сервером",
+  "not-a-chat": "Ожидается id чата, например «-1001234» или «@channel»",
+  "not-a-mailbox": "Ожидается адрес почты, например «ann@example.org»",
+  "not-a-plain-url": "Ожидается URL с именем сервера, без логина и пароля",
+  "not-a-port": "Ожидается порт от 1 до 65535",
+  "not-a-url": "Ожидается правильный URL",
+  "not-an-http-url": "Ожидается URL, который начинается с http:// или https://",
+  "not-configured": "Канал {name} не настроен: задайте {setting}",
+  "sender-stopped": "Служба отправки остановилась на этом сообщении {times, plural, one {# раз} few {# раза} many {# раз} other {# раза}}",
+  "smtp-answered": "SMTP-сервер ответил: {said}",
+  "smtp-failed": "Ошибка SMTP: {why}",
+  "smtp-session-refused": "SMTP-сервер отказал в сеансе: {status}",
+  "socket-closed": "К сокетам этой машины обращаться нельзя",
+  "telegram-answered": "Telegram ответил {status}",
+  "telegram-said": "Telegram ответил {status}: {said}",
+  "times-in-a-row": "{times, plural, one {# раз} few {# раза} many {# раз} other {# раза}} подряд",
+  "tls-failed": "Не удалось установить TLS",
+  "tls-or-certificate-failed": "Не удалось установить TLS, или сертификату сервера нет доверия",
+  unreadable: "Сообщение нельзя прочитать: {why}",
+  "waits-for-earlier": "Ждёт, пока уйдёт сообщение {id}",
+  "webhook-answered": "Webhook ответил {status}",
+  "webhook-gone": "Webhook ответил {status}: этого адреса больше нет",
+};
