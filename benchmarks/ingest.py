@@ -19,9 +19,11 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import psycopg
 
 SERVER_CORE, LOAD_CORE = 0, 1
 TURN_SECONDS = 2
@@ -33,6 +35,7 @@ BATCH_CONNECTIONS = 8
 DRAIN_SECONDS = 8
 _TOKEN = "benchmark-bootstrap-token-0123456789"
 _START_SECONDS = 20
+_POSTGRES = os.environ.get("ALERTWRAP_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432/postgres")
 
 _SCRIPT = r"""
 local size, peer = tonumber(os.getenv("SIZE")), os.getenv("PEER")
@@ -98,6 +101,8 @@ def main() -> int:
         turn(here, ours, 1000, "drain")
         drain(stack, here, ours)
         beside(here, ours)
+    with tempfile.TemporaryDirectory() as directory:
+        on_postgres(Path(directory))
     return 0
 
 
@@ -166,6 +171,24 @@ def beside(here: Path, ours: Server) -> None:
     print(f"while folding   {rates[1]:.0f}/s single, {rates[1000]:.0f}/s in NDJSON of 1,000")
 
 
+def on_postgres(here: Path) -> None:
+    """The same intake on PostgreSQL, where one answers. Its processes take the core they like, so there is no ratio."""
+    try:
+        server = psycopg.connect(_POSTGRES, autocommit=True, connect_timeout=3)
+    except psycopg.OperationalError:
+        print(f"on PostgreSQL   skipped: none at ALERTWRAP_TEST_POSTGRES={_POSTGRES}")
+        return
+    name = f"alertwrap_bench_{os.getpid()}"
+    with closing(server):
+        server.execute(f'CREATE DATABASE "{name}"')
+        try:
+            with notice_center(prepared(here), f"{_POSTGRES.rsplit('/', 1)[0]}/{name}") as ours:
+                rates = {size: turn(here, ours, size, f"postgres-{size}") for size in (1, 1000)}
+        finally:
+            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    print(f"on PostgreSQL   {rates[1]:.0f}/s single, {rates[1000]:.0f}/s in NDJSON of 1,000")
+
+
 def processor_seconds(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -193,13 +216,14 @@ def alertmanager(here: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def notice_center(here: Path) -> Iterator[Server]:
+def notice_center(here: Path, database: str = "") -> Iterator[Server]:
     """As in production, but for the limit on what may wait: nothing is worked through until the notifier is there."""
     port, notifier_port = free_port(), free_port()
     os.environ["BENCH_NOTIFIER_PORT"] = str(notifier_port)
     settings = {
         "ALERTWRAP_TOKEN": _TOKEN, "ALERTWRAP_SERVER": f"http://127.0.0.1:{notifier_port}",
         "ALERTWRAP_NOTICE_CENTER__MAX_BACKLOG": "1000000000",
+        **({"ALERTWRAP_NOTICE_CENTER__DATABASE": database} if database else {}),
     }  # fmt: skip
     command = [sys.executable, "-m", "notice_center", "serve", "--data", str(here / "ours"), "--port", str(port)]
     with running(command, settings, f"http://127.0.0.1:{port}/healthz", here) as pid:

@@ -65,8 +65,10 @@ _SCROLL = """(seconds) => new Promise((done) => {
 def main() -> int:
     """Prints each row with its reach; needs chromium and the built panel."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.panel", description="The panel in a browser.")
-    parser.add_argument("parts", nargs="*", choices=list(PARTS), default=list(PARTS), help="which of it; all")
-    parts = parser.parse_args().parts
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"which of it: {', '.join(PARTS)}; all")
+    parts = parser.parse_args().parts or list(PARTS)
+    if not set(parts) <= set(PARTS):
+        parser.error(f"expected some of {', '.join(PARTS)}")
     program = shutil.which("chromium")
     if program is None or not (STATIC / "index.html").exists():
         print("skipped: needs chromium (apt install chromium) and the panel (make ui)")

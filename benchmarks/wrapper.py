@@ -25,14 +25,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from alertwrap.alert_watcher import AlertWatcher
-from alertwrap.control_client import Control
-from alertwrap.conversation import Conversation
-from alertwrap.health import Health
-from alertwrap.hearing import Ears
 from alertwrap.log import Log
-from alertwrap.operational import Operational
-from alertwrap.spool import Spool
+from alertwrap.run.conversation import Conversation
+from alertwrap.run.operational import Operational
+from alertwrap.spool.spool import Spool
+from alertwrap.status.control_client import Control
+from alertwrap.status.health import Health
+from alertwrap.stdout.alert_watcher import AlertWatcher
+from alertwrap.stdout.hearing import Ears
 from benchmarks.ingest import processor_seconds
 from tests.fakes.server import TOKEN, FakeServer, fake_server
 
@@ -224,7 +224,7 @@ def wait_for(server: FakeServer, alerts: int) -> None:
 
 def import_seconds() -> Cost:
     """Of all that `alertwrap run` imports, in a fresh interpreter."""
-    program = "import time, sys; import alertwrap.cli.run, alertwrap.host, alertwrap.status_api, notifier.sync_client"
+    program = "import time, sys; import alertwrap.cli.run, alertwrap.host, alertwrap.status.api, notifier.sync_client"
     times = os.times()
     cost = measured(1, lambda: subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT) and None)
     spent = os.times()
