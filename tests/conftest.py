@@ -10,11 +10,18 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import hypothesis
 import pytest
 import structlog
 
 #: A maintenance database of a PostgreSQL server that tests may create databases on.
 POSTGRES = os.environ.get("ALERTWRAP_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432/postgres")
+
+# A machine that does other things too takes its time: that is no finding.
+hypothesis.settings.register_profile(
+    "crowded", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
+)
+hypothesis.settings.load_profile("crowded")
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +29,12 @@ def _logging_as_it_was() -> Iterator[None]:
     """Logging is set up once for a process: a test that does so must not do it for the next one."""
     yield
     structlog.reset_defaults()
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """`-n auto`: two for each core. Half of all time is spent waiting for real processes that wait themselves."""
+    del config
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.hookimpl(trylast=True)

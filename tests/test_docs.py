@@ -12,8 +12,8 @@ import pytest
 
 from alertwrap.cli import COMMANDS
 from alertwrap.kit.scaffold import LANGUAGES, scaffold
-from alertwrap.reference import api_page, openapi, openapi_file, settings_page
-from alertwrap.refusals import problems_page
+from alertwrap.reference.__main__ import api_page, openapi, openapi_file, settings_page
+from alertwrap.reference.refusals import problems_page
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

@@ -10,13 +10,18 @@ import os
 import sys
 from pathlib import Path
 
-from alertwrap import delivery, host, one_run, process, stop
-from alertwrap.alert_watcher import AlertWatcher
-from alertwrap.entries import Accepted
+from alertwrap import host
+from alertwrap.delivery import courier
 from alertwrap.host import Setup, run_alerts
 from alertwrap.log import Log
-from alertwrap.spool import Spool, SpoolFull
-from alertwrap.timing import Ladder, Policy, Timing
+from alertwrap.process import process
+from alertwrap.run import one_run, stop
+from alertwrap.run.operational import Operational
+from alertwrap.run.timing import Ladder, Policy, Timing
+from alertwrap.spool.entries import Accepted
+from alertwrap.spool.file import connect, prepare
+from alertwrap.spool.spool import Spool, SpoolFull
+from alertwrap.stdout.alert_watcher import AlertWatcher
 from tests.fakes.server import TOKEN
 
 #: In the order of the real ones, a tenth as long.
@@ -32,7 +37,7 @@ TIMING = Timing(
 def hurry() -> None:
     host.Timing = lambda: TIMING  # type: ignore[assignment, misc]
     host.DELIVER_SECONDS = 1.0
-    delivery.backoff = lambda *_: 0.1
+    courier.backoff = lambda *_: 0.1
 
 
 def keep_ledger(file: Path) -> None:
@@ -97,7 +102,56 @@ def dropping_when_full() -> None:
     Spool.append = append  # type: ignore[method-assign]
 
 
-OF_THE_DISK = {one.__name__: one for one in (dropping_when_full,)}
+def beginning_anew_when_full() -> None:
+    """What is oldest makes room for what is new."""
+    honest = Spool.append
+
+    def append(self, entries, **more):  # type: ignore[no-untyped-def]
+        try:
+            return honest(self, entries, **more)
+        except SpoolFull:
+            with self._lock:
+                self._db.close()
+                for file in self.path.parent.glob(f"{self.path.name}*"):
+                    file.unlink()
+                prepare(self.path)
+                self._db = connect(self.path)
+                self.waiting = self._count()
+            return honest(self, entries, **more)
+
+    Spool.append = append  # type: ignore[method-assign]
+
+
+def giving_up_when_full() -> None:
+    """A disk that was full once is taken for full for ever."""
+    honest, full = Spool.append, []
+
+    def append(self, entries, **more):  # type: ignore[no-untyped-def]
+        if full:
+            raise SpoolFull("it was full before")
+        try:
+            return honest(self, entries, **more)
+        except SpoolFull:
+            full.append(True)
+            raise
+
+    Spool.append = append  # type: ignore[method-assign]
+
+
+def quiet_when_full() -> None:
+    """Nobody is told that the alert waits."""
+    honest = Operational.say
+
+    def say(self, kind, *words, **more):  # type: ignore[no-untyped-def]
+        if kind != "stopped_reading":
+            honest(self, kind, *words, **more)
+
+    Operational.say = say  # type: ignore[method-assign]
+
+
+OF_THE_DISK = {
+    one.__name__: one for one in (dropping_when_full, beginning_anew_when_full, giving_up_when_full, quiet_when_full)
+}
 OF_THE_END = {
     one.__name__: one for one in (patient_for_ever, blind_for_escapees, forgetful_at_the_end, failing_at_the_end)
 }

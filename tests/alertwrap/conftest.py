@@ -18,9 +18,10 @@ import pytest
 from alertwrap.host import Setup, Threads, hosting
 from alertwrap.log import Log
 from alertwrap.manifest import read_manifest
-from alertwrap.timing import Ladder, Policy, Timing
+from alertwrap.run.timing import Ladder, Policy, Timing
+from alertwrap.spool.spool import Spool
 from alertwrap.wrapper import Wrapper
-from tests.alertwrap.scene import Scene
+from tests.alertwrap.scene import Scene, end_alerts_of
 from tests.fakes.server import TOKEN, FakeServer, fake_server
 
 ROOT = Path(__file__).parent.parent.parent
@@ -31,6 +32,25 @@ QUICK = Timing(
     ladder=Ladder(flush=0.2, eof=1.0, eof_unread=0.3, term=1.0, kill=5.0),
     first_configs=2.0, config_unread=0.4, config_debounce=0.1, config_gap=0.3, look_at_program=0.1,
 )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _what_a_test_looks_into_is_closed(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """The spools that a test opens itself. What the product opens, it has to close by itself."""
+    opened: list[Spool] = []
+
+    class Opened(Spool):
+        def __init__(self, *given: Any, **options: Any) -> None:
+            super().__init__(*given, **options)
+            opened.append(self)
+
+    if hasattr(request.module, "Spool"):
+        monkeypatch.setattr(request.module, "Spool", Opened)
+    yield
+    for spool in opened:
+        spool.close()
 
 
 @pytest.fixture
@@ -108,7 +128,7 @@ class Process:
 
 @pytest.fixture
 def start(server: FakeServer, tmp_path: Path) -> Iterator[Callable[..., Process]]:
-    """Start `alertwrap run FILES`; what still runs at the end is killed."""
+    """Start `alertwrap run FILES`; what still runs at the end is killed, and so are its alerts."""
     started: list[Process] = []
 
     def run(*files: Path, environ: dict[str, str] | None = None, url: str | None = None) -> Process:
@@ -125,6 +145,7 @@ def start(server: FakeServer, tmp_path: Path) -> Iterator[Callable[..., Process]
         if process.popen.poll() is None:
             process.popen.kill()
         process.popen.wait()
+    end_alerts_of(tmp_path / "data")
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ import sys
 import atheris
 
 with atheris.instrument_imports():
-    from alertwrap import emission, protocol
-    from alertwrap.json_line import Message
     from alertwrap.lines.said import SAID
+    from alertwrap.stdout import emission, protocol
+    from alertwrap.stdout.json_line import Message
     from wire.notice import Notice
 
 

@@ -14,10 +14,10 @@ import time
 from pathlib import Path
 
 import notifier.sync_client
-from alertwrap import spool
-from alertwrap.entries import Entry, StateChange
 from alertwrap.host import Setup, run_alerts
 from alertwrap.log import Log
+from alertwrap.spool import spool
+from alertwrap.spool.entries import Entry, StateChange
 from tests.fakes.server import TOKEN
 
 assert notifier.sync_client is not None
@@ -38,17 +38,17 @@ def state_first() -> None:
 
 def done_before_sent() -> None:
     """What is about to be sent is taken out of the spool."""
-    from alertwrap import delivery
-    from alertwrap.retry import Judgement
+    from alertwrap.delivery import courier
+    from alertwrap.delivery.retry import Judgement
 
-    honest = delivery.Courier._ask
+    honest = courier.Courier._ask
 
     def ask(self, items):  # type: ignore[no-untyped-def]
         self._settle(items, Judgement("settle", done=frozenset(item.row.id for item in items)))
         time.sleep(0.01)  # a slow network
         return honest(self, items)
 
-    delivery.Courier._ask = ask  # type: ignore[method-assign]
+    courier.Courier._ask = ask  # type: ignore[method-assign]
 
 
 BROKEN = {"state first": state_first, "done before sent": done_before_sent}

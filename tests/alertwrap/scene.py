@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from alertwrap.hosted import place_of
-from alertwrap.spool import Spool
+from alertwrap.spool.spool import Spool
 from tests.fakes.server import FakeServer
 
 ROOT = Path(__file__).parent.parent.parent
@@ -40,9 +40,7 @@ class Scene:
             if process.poll() is None:
                 process.kill()
             process.wait()
-        for pid in self._ours():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)  # who was left behind by a wrapper that is broken on purpose
+        end_alerts_of(self.data)  # who was left behind by a wrapper that is broken on purpose
         self.stage.close()
 
     @property
@@ -74,19 +72,12 @@ class Scene:
         return int([one["pid"] for one in self.log() if one["event"] == "the alert has started"][-1])
 
     def left(self) -> list[str]:
-        """Processes that an alert of ours has started, told by the environment that they inherited."""
+        """The command lines of those who are still there."""
         found = []
-        for pid in self._ours():
+        for pid in alerts_of(self.data):
             with contextlib.suppress(OSError):
                 found.append(Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode())
         return found
-
-    def _ours(self) -> Iterator[int]:
-        mark = f"ALERT_STATE_DIR={self.data}/".encode()
-        for entry in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError):
-                if mark in (entry / "environ").read_bytes():
-                    yield int(entry.name)
 
     def small_disk(self, size: str = "1m") -> None:
         """From now on the data is on a disk of this size; skips where that takes more rights than we have."""
@@ -98,6 +89,22 @@ class Scene:
 
     def larger_disk(self, size: str) -> None:
         subprocess.run(["mount", "-o", f"remount,size={size}", self.data], check=True)
+
+
+def alerts_of(data: Path) -> Iterator[int]:
+    """The processes that alerts on this data directory have started, told by the environment that they inherited."""
+    mark = f"ALERT_STATE_DIR={data}/".encode()
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if mark in (entry / "environ").read_bytes():
+                yield int(entry.name)
+
+
+def end_alerts_of(data: Path) -> None:
+    """Nobody of them is left: a wrapper that was killed could not end those who ignore its end."""
+    for pid in alerts_of(data):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def lost(scene: Scene, broken: tuple[str, ...]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from alertwrap.hosted import place_of
-from alertwrap.spool import Spool
+from alertwrap.spool.spool import Spool
 from tests.alertwrap.conftest import Run, Write
 from tests.alertwrap.said import heard, hello, titles
 from tests.fakes.server import FakeServer
@@ -56,8 +56,8 @@ def test_an_answer_is_told_again_until_the_alert_has_dealt_with_it(
     with running(write_alert(answering(after))) as alert:
         chat(server, "a1")
         server.wait(waits)
-        spool = Spool(place_of("probe", alert.data).spool)
-        server.wait(lambda: not spool._db.execute("SELECT 1 FROM answers WHERE NOT settled").fetchall())
+        answers = alert.wrapper._answers  # before its first word nobody knows that it has one
+        server.wait(lambda: answers.checkpoints and not answers.waiting())
         chat(server, "a2", command="crash")
         server.wait(lambda: titles(server).count("a2") >= 2)
         assert titles(server).count("a1") == 1

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from alertwrap.hosted import place_of
-from alertwrap.spool import Spool
+from alertwrap.spool.spool import Spool
+from notifier.frames import Change
 from tests.alertwrap.conftest import Run, Write
 from tests.alertwrap.said import heard, hello, operational, titles
 from tests.fakes.server import Bad, FakeServer
@@ -87,3 +89,36 @@ def test_unknown_types_are_counted_and_no_notices(server: FakeServer, running: R
 def test_who_only_writes_to_stderr_says_nothing(server: FakeServer, running: Run, write_alert: Write) -> None:
     with running(write_alert(["bash", "-c", "while :; do echo busy >&2; sleep 0.1; done"], expect_every="1s")):
         server.wait(lambda: operational(server, "silent"))
+
+
+def test_a_never_reading_alert_costs_no_memory_for_a_hundred_thousand_updates(
+    server: FakeServer, running: Run, write_alert: Write
+) -> None:
+    with running(write_alert(["hang.sh"], watch=["busy"])) as alert:
+        server.wait(lambda: titles(server))
+        before = _resident()
+
+        def change(number: int) -> Change:
+            return Change("busy", f"k{number % 50}", "updated", {"n": number, "text": "x" * 200}, "e:1")
+
+        for number in range(100_000):
+            alert.wrapper._notify.take(change(number))
+        assert _resident() - before < 8_000, "kB"
+        assert alert.wrapper.world.counts() == (50, 0)
+
+
+def test_a_line_of_50_mb_is_reported_and_does_not_grow_memory(
+    server: FakeServer, running: Run, write_alert: Write
+) -> None:
+    before = _resident()
+    with running(write_alert(["long_line.py", "50"])):
+        server.wait(lambda: "after the long line" in titles(server), deadline=30)
+        assert "more than 1048576 bytes" in server.of("probe")[0]["message"]
+        assert _resident() - before < 16_000, "kB"
+
+
+def _resident() -> int:
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1])
+    return 0

@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from alertwrap.children import keep_running
+from alertwrap.up.children import keep_running
 from service_kit.tasks import Tasks
 from tests.conftest import eventually
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from alertwrap.config_book import MAX_BYTES, ConfigBook
-from alertwrap.conversation import Verdict
+from alertwrap.run.conversation import Verdict
+from alertwrap.stdin.config_book import MAX_BYTES, ConfigBook
 
 SCHEMA = {"type": "object", "properties": {"max": {"type": "integer"}}}
 

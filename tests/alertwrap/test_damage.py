@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -13,11 +14,13 @@ from typing import Any
 
 import pytest
 
-from alertwrap import answers, spool_file, spool_memory
-from alertwrap import spool as spool_module
-from alertwrap.answers import Answers
-from alertwrap.entries import Emission, Letter, StateChange
-from alertwrap.spool import Spool
+from alertwrap.spool import file as spool_file
+from alertwrap.spool import memory as spool_memory
+from alertwrap.spool import spool as spool_module
+from alertwrap.spool.entries import Emission, Letter, StateChange
+from alertwrap.spool.spool import Spool
+from alertwrap.stdin import answers
+from alertwrap.stdin.answers import Answers
 
 STATE = {"at": 42}
 ANSWER = {"channel": "telegram", "chat": "42", "text": "yes"}
@@ -39,10 +42,9 @@ def origin(place: Path) -> bytes:
     """A small spool with one of everything in it."""
     path = place / "origin" / "a.db"
     path.parent.mkdir()
-    with sqlite3.connect(path) as db:
+    with contextlib.closing(sqlite3.connect(path)) as db, db:
         db.execute("PRAGMA page_size = 512")
         db.execute("VACUUM")
-    db.close()
     spool = Spool(path)
     spool.append([*NOTICES, StateChange(None, STATE), Letter("l1", '{"message":"hello"}')])
     Answers(spool).take([("a1", ANSWER)])
@@ -92,12 +94,58 @@ def _is_part(rows: list[Any], whole: list[Any]) -> bool:
     return all(row in rest for row in rows)
 
 
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From here on every file is too large to be checked whole when it is opened."""
+    monkeypatch.setattr(spool_file, "_CHECKED_BYTES", 0)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("part", range(PARTS))
 def test_with_any_one_byte_flipped_it_works_and_tells(origin: bytes, place: Path, part: int) -> None:
     found = {at: complaints(origin, at, place) for at in range(part, len(origin), PARTS)}
     assert {at: wrong for at, wrong in found.items() if wrong} == {}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.usefixtures("large")
+@pytest.mark.parametrize("part", range(PARTS))
+def test_in_a_large_file_it_is_found_when_it_is_read(origin: bytes, place: Path, part: int) -> None:
+    found = {at: complaints(origin, at, place) for at in range(part, len(origin), PARTS)}
+    assert {at: wrong for at, wrong in found.items() if wrong} == {}
+
+
+@pytest.mark.usefixtures("large")
+def test_in_a_large_file_nothing_that_has_changed_stops_the_rest(origin: bytes, place: Path) -> None:
+    """Some bytes of each page, in every run of the tests."""
+    found = {at: complaints(origin, at, place) for at in range(7, len(origin), 37)}
+    assert {at: wrong for at, wrong in found.items() if wrong} == {}
+
+
+@pytest.mark.parametrize(("rows", "size"), [(3, 10**6), (8, 10**6), (9, 10**6), (100, 10**6), (100, 60)])
+def test_what_is_whole_is_not_looked_through(
+    origin: bytes, place: Path, monkeypatch: pytest.MonkeyPatch, rows: int, size: int
+) -> None:
+    (place / "a.db").write_bytes(origin)
+    spool = Spool(place / "a.db")
+    looks: list[Any] = []
+    monkeypatch.setattr(spool_module, "require_integrity", looks.append)
+    while waiting := spool.pending(rows, size):
+        spool.done([waiting[0].seq])
+    assert looks == []
+    assert spool.pending_count == 0
+    spool.close()
+
+
+@pytest.mark.usefixtures("large")
+def test_a_large_file_whose_rows_are_not_counted_is_caught(
+    origin: bytes, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spool_module, "require_integrity", lambda _: None)
+    first_page_of_rows = range(512, 560)
+    assert any("in silence" in str(complaints(origin, at, place)) for at in first_page_of_rows)
 
 
 def in_the_texts(origin: bytes) -> Iterator[int]:
@@ -149,9 +197,8 @@ INSERT INTO answers (id, body) VALUES ('a1', '{"text": "old"}');
 @pytest.mark.parametrize("damaged", [False, True])
 def test_a_file_of_before_there_were_checksums_is_taken_over(place: Path, damaged: bool) -> None:
     path = place / "a.db"
-    with sqlite3.connect(path) as db:
+    with contextlib.closing(sqlite3.connect(path)) as db, db:
         db.executescript(OLD)
-    db.close()
     spool = Spool(path)
     if damaged:
         spool._start_afresh(sqlite3.DatabaseError("as if"))

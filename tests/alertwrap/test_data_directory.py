@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from alertwrap.data_directory import DataDirectory
+from alertwrap.up.data_directory import DataDirectory
 
 
 def test_the_token_is_made_once_for_its_owner_only_and_leaves_no_draft(tmp_path: Path) -> None:

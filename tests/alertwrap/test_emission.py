@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from alertwrap.emission import emission
-from alertwrap.json_line import Message, plain, read
+from alertwrap.stdout.emission import emission
+from alertwrap.stdout.json_line import Message, plain, read
 from wire.notice import Notice
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=450)

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from alertwrap.feed import Feed
 from alertwrap.log import Log
-from alertwrap.notify_watcher import Following, NotifyWatcher
-from alertwrap.spool import Spool
-from alertwrap.world import Item, World
+from alertwrap.spool.spool import Spool
+from alertwrap.stdin.feed import Feed
+from alertwrap.stdin.notify_watcher import Following, NotifyWatcher
+from alertwrap.stdin.world import Item, World
 from notifier.frames import Change, Snapshot
 
 TOPICS = ("config", "recipient", "vm")
@@ -115,7 +115,7 @@ def test_how_long_a_config_is_unread_counts_from_the_oldest(told: Told, monkeypa
     first = len(os.read(told._read, 1 << 20))
     assert told.feed.config_unread_since(0) is None
     for now in (10.0, 20.0, 30.0):
-        monkeypatch.setattr("alertwrap.feed.time.monotonic", lambda now=now: now)
+        monkeypatch.setattr("alertwrap.stdin.feed.time.monotonic", lambda now=now: now)
         change()
     assert told.feed.config_unread_since(told.feed.taken(first)) == 10.0
     assert told.feed.config_unread_since(len(b'{"type":"config","rev":4}\n')) == 30.0

@@ -9,11 +9,11 @@ from typing import Any
 import jsonschema
 import pytest
 
-from alertwrap.json_line import Message
 from alertwrap.lines.said import SAID
 from alertwrap.lines.schema import schemas
 from alertwrap.lines.told import TOLD
-from alertwrap.protocol import Event, Framer, Text, line
+from alertwrap.stdout.json_line import Message
+from alertwrap.stdout.protocol import Event, Framer, Text, line
 from tests.alertwrap.conftest import ROOT, Run, Write
 from tests.fakes.server import FakeServer
 
@@ -70,6 +70,9 @@ def test_every_type_has_a_golden_line() -> None:
         ({"type": "error", "class": "transient", "retry_in": 5}, True), ({"type": "error", "class": "bad"}, False),
         ({"type": "config_error", "rev": 2, "errors": [{"path": "/a", "msg": "b"}]}, True),
         ({"type": "metric", "name": "a-b", "value": 1}, False), ({"type": "reply", "text": "x"}, True),
+        ({"type": "reply", "attachments": [{"path": "out/chart.png", "type": "image/png"}]}, True),
+        ({"type": "reply", "attachments": [{"path": 7}]}, False),
+        ({"type": "reply", "attachments": [{"path": "x"}] * 11}, False),
     ],
     ids=json.dumps,
 )  # fmt: skip

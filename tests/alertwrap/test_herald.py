@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from alertwrap import herald as herald_module
-from alertwrap.herald import LIFETIME_SECONDS, REFRESH_SECONDS, Herald
+from alertwrap.delivery.post import Answer
 from alertwrap.log import Log
-from alertwrap.post import Answer
-from alertwrap.published import Published
-from alertwrap.report import Report
+from alertwrap.status import herald as herald_module
+from alertwrap.status.herald import LIFETIME_SECONDS, REFRESH_SECONDS, Herald
+from alertwrap.status.published import Published
+from alertwrap.status.report import Report
 
 
 class Notifier:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from alertwrap.hosted import place_of
-from alertwrap.spool import Spool
+from alertwrap.spool.spool import Spool
 from tests.alertwrap.conftest import ROOT, Write
 from tests.fakes.server import FakeServer
 

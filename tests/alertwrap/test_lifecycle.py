@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from alertwrap import process
 from alertwrap.kit.session import session
 from alertwrap.kit.subject import load
 from alertwrap.manifest import Manifest
-from alertwrap.process import spawn, wait_exit
-from alertwrap.timing import Policy
+from alertwrap.process import process
+from alertwrap.process.process import spawn, wait_exit
+from alertwrap.run.timing import Policy
 from tests.alertwrap.conftest import QUICK, Run, Write
 from tests.alertwrap.said import operational, titles
 from tests.fakes.server import FakeServer
@@ -78,6 +78,22 @@ def test_what_is_held_starts_when_its_program_changes(
         draft.rename(program)
         server.wait(lambda: titles(server) == ["deploy"])
         server.wait(lambda: operational(server, "recovered"))
+
+
+def test_what_was_deployed_while_it_ran_is_started_too(
+    server: FakeServer, running: Run, write_alert: Write, tmp_path: Path
+) -> None:
+    program, draft = tmp_path / "program.sh", tmp_path / "draft"
+    program.write_text("#!/bin/sh\ntouch runs; until [ -e go ]; do sleep 0.01; done; exit 78\n")
+    draft.write_text(f"#!/usr/bin/env bash\n{SAYS_WHY}\n")
+    for file in (program, draft):
+        file.chmod(0o755)
+    os.utime(program, (1, 1))
+    with running(write_alert(["./program.sh"])):
+        server.wait((tmp_path / "runs").exists)
+        draft.rename(program)
+        (tmp_path / "go").touch()
+        server.wait(lambda: titles(server) == ["deploy"])
 
 
 def test_why_it_is_started_is_told(server: FakeServer, running: Run, write_alert: Write) -> None:

@@ -10,9 +10,9 @@ import pytest
 
 from alertwrap.alert_files import AlertFiles
 from alertwrap.manifest import Manifest, read_manifest
-from alertwrap.operational import Kind
-from alertwrap.process import ALWAYS, PASSED, spawn
-from alertwrap.program import CannotRun
+from alertwrap.process.process import ALWAYS, PASSED, spawn
+from alertwrap.process.program import CannotRun
+from alertwrap.run.operational import Kind
 from tests.alertwrap.conftest import ROOT
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from alertwrap.control_client import Control, NobodyThere
+from alertwrap.status.control_client import Control, NobodyThere
 from tests.alertwrap.conftest import ROOT, Process
 from tests.fakes.server import FakeServer
 
@@ -208,7 +208,7 @@ def test_prometheus_itself_can_read_the_metrics(server: FakeServer, start: Start
     put(files / "a.toml", SAYS.format("a", "first"))
     start(files, Path("--listen"), Path("127.0.0.1:0"))
     server.wait(lambda: titles(server, "a"))
-    from alertwrap.control_client import _Connection
+    from alertwrap.status.control_client import _Connection
 
     (sock,) = (_data(files) / "control").glob("*.sock")
     connection = _Connection(sock)

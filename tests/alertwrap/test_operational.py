@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from alertwrap.log import Log
-from alertwrap.operational import QUIET_SECONDS, Operational
-from alertwrap.spool import Spool
+from alertwrap.run.operational import QUIET_SECONDS, Operational
+from alertwrap.spool.spool import Spool
 
 
 class Voice:

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent.parent
 # An alert that leaves two processes alone, one in its session and one in its own; they end a moment after it.
 _PROBE = """
 import subprocess, sys, time
-from alertwrap.orphans import Undertaker, adopt_orphans
+from alertwrap.process.orphans import Undertaker, adopt_orphans
 assert adopt_orphans()
 alert = subprocess.Popen(["bash", "-c", "sleep 0.1 & setsid sleep 0.1 & exit 3"], start_new_session=True)
 waits = subprocess.Popen(["bash", "-c", "exit 7"], start_new_session=True)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alertwrap.json_line import Message
-from alertwrap.protocol import KEPT, Event, Framer, Malformed, Text, line
+from alertwrap.stdout.json_line import Message
+from alertwrap.stdout.protocol import KEPT, Event, Framer, Malformed, Text, line
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20)
 VALUES = st.recursive(

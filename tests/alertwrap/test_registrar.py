@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from alertwrap import registrar as registrar_module
+from alertwrap.delivery.post import Answer, NoAnswer
 from alertwrap.log import Log
-from alertwrap.post import Answer, NoAnswer
-from alertwrap.registrar import Registrar
+from alertwrap.status import registrar as registrar_module
+from alertwrap.status.registrar import Registrar
 from tests.alertwrap.conftest import Process, Write
 from tests.alertwrap.test_watcher import eventually
 from tests.fakes.server import FakeServer
@@ -134,7 +134,7 @@ async def test_the_configurator_itself_knows_the_alert_and_refuses_what_breaks_i
     manifest = tmp_path / "disk.toml"
     manifest.write_text('name = "disk"\ncommand = ["sleep", "60"]\nmetric_schema = "schema.json"\n')
     async with one_process(tmp_path, {}) as system, asyncio.timeout(60):
-        scopes = ["notices:write", "events:read", "configs:read", "configs:write"]
+        scopes = ["notices:write", "events:read", "configs:read", "alerts:write"]
         token = (await system.post("/api/v1/tokens", {"name": "disk", "scopes": scopes}))["token"]
         await system.wrapper(manifest, {"ALERTWRAP_TOKEN": token})
         while not (await system.http.get("/api/v1/alerts/disk")).is_success:

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from alertwrap.retry import FIRST_SECONDS, LONGEST_SECONDS, asked_for, backoff, judge
+from alertwrap.delivery.retry import FIRST_SECONDS, LONGEST_SECONDS, asked_for, backoff, judge
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

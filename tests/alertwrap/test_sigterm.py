@@ -19,9 +19,9 @@ from typing import Any
 
 import pytest
 
-from alertwrap.entries import Emission
 from alertwrap.hosted import place_of
-from alertwrap.spool import Spool
+from alertwrap.spool.entries import Emission
+from alertwrap.spool.spool import Spool
 from tests.alertwrap.brisk import OF_THE_END
 from tests.alertwrap.conftest import SceneOf, Write
 from tests.alertwrap.scene import DEADLINE, Scene, lost

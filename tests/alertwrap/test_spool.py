@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alertwrap.entries import Burial, Emission, Entry, StateChange
-from alertwrap.spool import Spool, SpoolFull
-from alertwrap.spool_file import SpoolUnusable
+from alertwrap.spool.entries import Burial, Emission, Entry, StateChange
+from alertwrap.spool.file import SpoolUnusable
+from alertwrap.spool.spool import Spool, SpoolFull
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def test_any_damage_leaves_a_spool_that_works(
 
 
 def test_dead_letters_are_kept_and_bounded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("alertwrap.dead_letters.MOST_ROWS", 3)
+    monkeypatch.setattr("alertwrap.spool.dead_letters.MOST_ROWS", 3)
     spool = Spool(path)
     entries: list[Entry] = [Burial("why", f"raw {number}") for number in range(5)]
     spool.append(entries)
@@ -149,7 +149,7 @@ def test_dead_letters_are_kept_and_bounded(path: Path, monkeypatch: pytest.Monke
 
 
 def test_garbage_does_not_take_the_room_of_what_is_accepted(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("alertwrap.dead_letters.MOST_ROWS", 3)
+    monkeypatch.setattr("alertwrap.spool.dead_letters.MOST_ROWS", 3)
     spool = Spool(path, quota=500_000)
     for _ in range(100):
         spool.append([Burial("why", "x" * 16_000)])
@@ -158,7 +158,7 @@ def test_garbage_does_not_take_the_room_of_what_is_accepted(path: Path, monkeypa
 
 
 def test_large_dead_letters_are_bounded_by_their_bytes(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("alertwrap.dead_letters.MOST_BYTES", 2_500)
+    monkeypatch.setattr("alertwrap.spool.dead_letters.MOST_BYTES", 2_500)
     spool = Spool(path)
     spool.append([Burial("why", str(number) * 1000) for number in range(5)])
     spool.trim()
@@ -166,7 +166,7 @@ def test_large_dead_letters_are_bounded_by_their_bytes(path: Path, monkeypatch: 
 
 
 def test_conditions_that_are_never_closed_are_bounded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("alertwrap.open_conditions.MOST_ROWS", 2)
+    monkeypatch.setattr("alertwrap.spool.open_conditions.MOST_ROWS", 2)
     spool = Spool(path)
     for name in "abc":
         spool.append([say(name, key=name)])
@@ -201,7 +201,7 @@ def test_a_failing_disk_is_told_as_such_by_all_that_writes(path: Path) -> None:
 def test_a_large_file_whose_damage_shows_only_when_it_is_counted_is_replaced(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("alertwrap.spool_file._CHECKED_BYTES", 0)
+    monkeypatch.setattr("alertwrap.spool.file._CHECKED_BYTES", 0)
     spool = Spool(path)
     spool.append([say(f"n{number}" + "x" * 300) for number in range(500)])
     spool.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from alertwrap.stderr_log import BURST, LINE_BYTES, LINES_A_SECOND, TAIL_BYTES, StderrLog
+from alertwrap.process.stderr_log import BURST, LINE_BYTES, LINES_A_SECOND, TAIL_BYTES, StderrLog
 
 
 class Heard:

@@ -11,20 +11,28 @@ from random import Random
 
 import pytest
 
-from alertwrap import alert_watcher, children, host
-from alertwrap.delivery import PATH, Courier, Route
-from alertwrap.entries import Emission
+from alertwrap import host
+from alertwrap.delivery.courier import PATH, Courier, Route
+from alertwrap.delivery.post import NoAnswer, Poster
 from alertwrap.log import Log
-from alertwrap.post import NoAnswer, Poster
-from alertwrap.spool import Spool
-from alertwrap.timing import Ladder
+from alertwrap.run.timing import Ladder
+from alertwrap.spool.entries import Emission
+from alertwrap.spool.spool import Spool
+from alertwrap.stdout import alert_watcher
+from alertwrap.up import children
 
 
 @pytest.fixture
-def silent() -> Iterator[str]:
+def listening() -> Iterator[socket.socket]:
     """A server that takes connections and never says a word."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    with socket.create_server(("127.0.0.1", 0)) as opened:
+        opened.settimeout(10)
+        yield opened
+
+
+@pytest.fixture
+def silent(listening: socket.socket) -> str:
+    return f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
 def test_all_steps_of_a_stop_fit_into_the_time_that_the_parent_waits() -> None:
@@ -34,17 +42,19 @@ def test_all_steps_of_a_stop_fit_into_the_time_that_the_parent_waits() -> None:
     assert host.LADDER_SECONDS + host.DELIVER_SECONDS + host.ENDING_SECONDS + 1 < children.STOP_SECONDS
 
 
-def test_a_request_in_flight_does_not_prolong_the_stop(silent: str, tmp_path: Path) -> None:
+def test_a_request_in_flight_does_not_prolong_the_stop(listening: socket.socket, silent: str, tmp_path: Path) -> None:
     spool = Spool(tmp_path / "spool" / "a.db")
     spool.append([Emission(None, '{"title":"a"}')])
     courier = Courier(Poster(silent, "token", PATH), Log(level="error"), Random())
     courier.carry(Route(spool, lambda *_: None))
     carrying = threading.Thread(target=courier.run, daemon=True)
     carrying.start()
-    time.sleep(0.1)  # most likely in flight; the other order holds as well
-    courier.stop(0.3)
-    carrying.join(0.3 + host.ENDING_SECONDS)
-    assert not carrying.is_alive()
+    connection, _ = listening.accept()
+    with connection:
+        assert connection.recv(1), "it is in flight"
+        courier.stop(0.3)
+        carrying.join(10)  # left alone it would wait for the answer for longer
+        assert not carrying.is_alive()
     assert spool.pending_count == 1
 
 

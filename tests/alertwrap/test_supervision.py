@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 
-from alertwrap.supervision import TABLE, Event, Situation, State, Step, What, decide, meaning
-from alertwrap.timing import Policy
+from alertwrap.run.supervision import TABLE, Event, Situation, State, Step, What, decide, meaning
+from alertwrap.run.timing import Policy
 
 POLICY = Policy()
 
@@ -58,6 +58,19 @@ def test_five_crashes_in_ten_minutes_are_a_loop_with_one_notice_and_it_is_tried_
     words = [step.word for step in steps if step.word]
     assert [word.kind for word in words] == ["crash_loop"]
     assert "last words" in words[0].message
+
+
+@pytest.mark.parametrize("chance", [Highest(), *map(Random, range(20))], ids=["highest", *map(str, range(20))])
+def test_in_an_hour_of_crashing_at_once_it_is_started_thirty_times_at_most_and_at_least_twelve(chance: Random) -> None:
+    situation, now, starts, words = Situation(), 0.0, 1, []
+    while now < 3600:
+        step = decide(situation, Event("crashed", now, "exit code 1"), POLICY, chance)
+        situation, starts = step.situation, starts + 1
+        words += [step.word.kind] if step.word else []
+        assert step.start_in is not None, "it never gives up"
+        now += step.start_in
+    assert 12 <= starts <= 30
+    assert words == ["crash_loop"]
 
 
 def test_a_loop_is_over_when_the_alert_runs_stably_or_completes() -> None:

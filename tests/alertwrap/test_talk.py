@@ -64,6 +64,17 @@ def test_a_line_that_is_not_taken_as_it_is_is_rejected_with_its_place(
         assert found == [(7, "a", "/severity"), (None, None, "/progress"), (9, None, "/value"), (None, None, "")]
 
 
+def test_who_speaks_another_version_is_refused_and_goes_on_without_features(
+    server: FakeServer, running: Run, write_alert: Write
+) -> None:
+    lines = [hello("errors"), hello("ack", v=[2]), hello("delivered", v=[2, 1]), '{"seq":1,"title":"n1"}']
+    with running(write_alert(["talker.py", *lines])):
+        server.wait(lambda: heard(server, "delivered"))
+        (reject,) = heard(server, "reject")
+        assert (reject["path"], reject["reason"]) == ("/v", "this wrapper speaks version 1")
+        assert not heard(server, "ack")
+
+
 def test_without_hello_nothing_of_all_that_is_told(server: FakeServer, running: Run, write_alert: Write) -> None:
     with running(write_alert(["talker.py", '{"seq":1,"title":"n1"}'])) as alert:
         server.wait(lambda: heard(server, "synced"))

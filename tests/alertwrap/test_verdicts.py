@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from alertwrap.hosted import place_of
-from alertwrap.spool import Spool
+from alertwrap.spool.spool import Spool
 from tests.alertwrap.conftest import QUICK, Run, Write
 from tests.alertwrap.said import heard, hello, operational, titles
 from tests.fakes.server import FakeServer

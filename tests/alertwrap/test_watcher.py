@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from alertwrap.alert_watcher import AlertWatcher
-from alertwrap.conversation import Conversation
-from alertwrap.health import Health
-from alertwrap.hearing import Ears
 from alertwrap.log import Log
-from alertwrap.operational import NAME, Operational
-from alertwrap.spool import Spool
+from alertwrap.run.conversation import Conversation
+from alertwrap.run.operational import NAME, Operational
+from alertwrap.spool.spool import Spool
+from alertwrap.status.health import Health
+from alertwrap.stdout.alert_watcher import AlertWatcher
+from alertwrap.stdout.hearing import Ears
 
 
 class Watched:

@@ -113,6 +113,17 @@ async def test_what_is_refused_leaves_no_record(client: httpx2.AsyncClient) -> N
     assert await trail(client) == before
 
 
+async def test_what_a_person_did_is_found_by_their_account_in_whichever_session(client: httpx2.AsyncClient) -> None:
+    made = await invite(client, "root", "admin")
+    async with browser(client) as page:
+        await accept(page, made)
+        await page.post(ACCOUNTS, json={"login": "ann"})
+        await sign_in(page, "root")
+        await page.post(ACCOUNTS, json={"login": "eva"})
+    acts = await trail(client, by=made["id"], action="account-created")
+    assert [(record["by"]["name"], record["about"]["name"]) for record in acts] == [("root", "ann"), ("root", "eva")]
+
+
 async def test_it_is_read_in_pages_the_newest_first_and_by_action_and_person(client: httpx2.AsyncClient) -> None:
     made = [await invite(client, f"p{number}") for number in range(3)]
     first = (await client.get(AUDIT, params={"limit": 4})).json()

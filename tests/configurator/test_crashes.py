@@ -73,11 +73,13 @@ async def test_a_deletion_is_whole_or_not_at_all(database_url: str, deadly: str,
             await eventually(lambda: "one" in notifier.state("config"))
             process.send_signal(signal.SIGTERM)
             assert await process.wait() == 0
+        notifier.down = True  # a commit wakes who publishes: it must not be faster than the crash
         async with served(database_url, url, deadly) as (client, process):
             with pytest.raises(httpx2.TransportError):
                 await client.delete("/api/v1/configs/one")
             assert await process.wait() == -signal.SIGKILL
         assert "one" in notifier.state("config"), "it was told before the crash: the crash shows nothing"
+        notifier.down = False
         async with served(database_url, url, "none") as (client, _):
             if survives:
                 await eventually(lambda: notifier.state("config") == {})

@@ -25,6 +25,8 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
+from tests.fakes.bot_files import CAPTION, Unfit, check_file, read_form
+
 LIMIT = 4096
 _ENTITIES = {
     "mention", "hashtag", "cashtag", "bot_command", "url", "email", "phone_number", "bold", "italic", "underline",
@@ -36,13 +38,28 @@ _TAGS = {
     "tg-emoji",
 }  # fmt: skip
 _NAMED = {"lt", "gt", "amp", "quot"}
-#: Parameters of sendMessage and their JSON types.
-_PARAMETERS: dict[str, tuple[type, ...]] = {
-    "chat_id": (int, str), "message_thread_id": (int,), "text": (str,), "parse_mode": (str,), "entities": (list,),
-    "link_preview_options": (dict,), "disable_notification": (bool,), "protect_content": (bool,),
-    "reply_parameters": (dict,), "reply_markup": (dict,), "business_connection_id": (str,), "message_effect_id": (str,),
-    "allow_paid_broadcast": (bool,),
+_Kinds = dict[str, tuple[type, ...]]
+#: Parameters of each method and their JSON types.
+_COMMON: _Kinds = {
+    "chat_id": (int, str), "message_thread_id": (int,), "parse_mode": (str,), "disable_notification": (bool,),
+    "protect_content": (bool,), "reply_parameters": (dict,), "reply_markup": (dict,), "business_connection_id": (str,),
+    "message_effect_id": (str,), "allow_paid_broadcast": (bool,),
 }  # fmt: skip
+_CAPTION: _Kinds = {"caption": (str,), "caption_entities": (list,)}
+_PARAMETERS: dict[str, _Kinds] = {
+    "sendMessage": {**_COMMON, "text": (str,), "entities": (list,), "link_preview_options": (dict,)},
+    "sendPhoto": {**_COMMON, **_CAPTION, "photo": (str, dict), "has_spoiler": (bool,),
+                  "show_caption_above_media": (bool,)},
+    "sendDocument": {**_COMMON, **_CAPTION, "document": (str, dict), "thumbnail": (str, dict),
+                     "disable_content_type_detection": (bool,)},
+    "editMessageText": {
+        "business_connection_id": (str,), "chat_id": (int, str), "message_id": (int,), "inline_message_id": (str,),
+        "text": (str,), "parse_mode": (str,), "entities": (list,), "link_preview_options": (dict,),
+        "reply_markup": (dict,),
+    },
+    "getMe": {},
+}  # fmt: skip
+_METHODS = {name.lower(): name for name in _PARAMETERS}
 
 
 class Refusal(Exception):
@@ -80,7 +97,11 @@ def refused(status: int, description: str, **parameters: Any) -> Scripted:
 
 @dataclass
 class BotApi:
-    """`sent` are the parameters of each message taken, in order; `requests` all that came: (method, path, body)."""
+    """`sent` are the parameters of each message taken, in order; `requests` all that came: (method, path, body).
+
+    `edited` are those of each change taken, and `shown` what stands in a chat now: (chat, message_id) → parameters.
+    A file that came in a form is {name, type, bytes}.
+    """
 
     token: str = "123456:TEST-token-of-the-fake-bot"
     port: int = 0
@@ -88,6 +109,8 @@ class BotApi:
     per_chat: float | None = None  # messages a second to one chat, beyond which it answers 429
     script: list[Scripted | None] = field(default_factory=list)
     sent: list[dict[str, Any]] = field(default_factory=list)
+    edited: list[dict[str, Any]] = field(default_factory=list)
+    shown: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
     requests: list[tuple[str, str, bytes]] = field(default_factory=list)
     on_message: Callable[[dict[str, Any]], None] | None = None
     on_request: Callable[[], None] | None = None
@@ -130,7 +153,7 @@ class BotApi:
             status, answer = self._answer(method, path, headers, body)
             return await _write(writer, Scripted(status, answer))
         if told.accept:
-            self._take(json.loads(body))
+            self._take(self._method(path), _parameters(method, path, headers, body))
         return await _write(writer, told)
 
     def _answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, Any]]:
@@ -140,10 +163,12 @@ class BotApi:
             if name == "getMe":
                 me = {"id": int(self.token.partition(":")[0] or 1), "is_bot": True, "first_name": "Fake"}
                 return 200, {"ok": True, "result": me}
-            self._check(parameters)
+            self._check(name, parameters)
+        except Unfit as unfit:
+            return 400, Refusal(400, f"Bad Request: {unfit}").body
         except Refusal as refusal:
             return refusal.status, refusal.body
-        return 200, {"ok": True, "result": self._take(parameters)}
+        return 200, {"ok": True, "result": self._take(name, parameters)}
 
     def _method(self, path: str) -> str:
         found = re.fullmatch(r"/bot([^/]+)/(\w+)", urlsplit(path).path)
@@ -151,23 +176,47 @@ class BotApi:
             raise Refusal(404, "Not Found")
         if found[1] != self.token:
             raise Refusal(401, "Unauthorized")
-        if found[2].lower() not in ("sendmessage", "getme"):
+        if found[2].lower() not in _METHODS:
             raise Refusal(404, "Not Found: method not found")
-        return {"sendmessage": "sendMessage", "getme": "getMe"}[found[2].lower()]
+        return _METHODS[found[2].lower()]
 
-    def _check(self, given: dict[str, Any]) -> None:
+    def _check(self, method: str, given: dict[str, Any]) -> None:
         for name, value in given.items():
-            kinds = _PARAMETERS.get(name)
+            kinds = _PARAMETERS[method].get(name)
             if kinds is None:
                 raise Refusal(400, f"Bad Request: unknown parameter {name}")  # the original ignores it; we do not
             if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
                 raise Refusal(400, f"Bad Request: wrong type of parameter {name}")
-        text = check_text(given)
-        if length(text) > LIMIT:
-            raise Refusal(400, "Bad Request: message is too long")
+        if method == "editMessageText":
+            self._check_change(given)
+        elif method == "sendMessage":
+            if length(check_text(given)) > LIMIT:
+                raise Refusal(400, "Bad Request: message is too long")
+        else:
+            if given.get("caption") and length(check_text(given, "caption")) > CAPTION:
+                raise Refusal(400, "Bad Request: message caption is too long")
+            check_file(method.removeprefix("send").lower(), given.get(method.removeprefix("send").lower()))
         self._check_chat(given.get("chat_id"))
         check_keyboard(given.get("reply_markup"))
         self._check_rate(str(given["chat_id"]))
+
+    def _check_change(self, given: dict[str, Any]) -> None:
+        if given.get("message_id") is None:
+            raise Refusal(400, "Bad Request: message identifier is not specified")
+        self._check_chat(given.get("chat_id"))
+        there = self.shown.get((str(given["chat_id"]), given["message_id"]))
+        if there is None:
+            raise Refusal(400, "Bad Request: message to edit not found")
+        if "text" not in there:
+            raise Refusal(400, "Bad Request: there is no text in the message to edit")
+        if length(check_text(given)) > LIMIT:
+            raise Refusal(400, "Bad Request: MESSAGE_TOO_LONG")
+        if given.get("reply_markup") and "inline_keyboard" not in given["reply_markup"]:
+            raise Refusal(400, "Bad Request: inline keyboard expected")
+        if _looks(given) == _looks(there):
+            same = "specified new message content and reply markup are exactly the same"
+            rest = "as a current content and reply markup of the message"
+            raise Refusal(400, f"Bad Request: message is not modified: {same} {rest}")
 
     def _check_chat(self, chat: object) -> None:
         if chat in (None, ""):
@@ -181,12 +230,25 @@ class BotApi:
             raise Refusal(429, "Too Many Requests: retry after 1", retry_after=1)
         self._last[chat] = now
 
-    def _take(self, given: dict[str, Any]) -> dict[str, Any]:
-        self.sent.append(given)
+    def _take(self, method: str, given: dict[str, Any]) -> dict[str, Any]:
+        if method == "editMessageText":
+            self.edited.append(given)
+            number = given["message_id"]
+        else:
+            self.sent.append(given)
+            number = len(self.sent)
+        self.shown[str(given["chat_id"]), number] = given
         if self.on_message:
             self.on_message(given)
-        result = {"message_id": len(self.sent), "date": int(time.time()), "text": given.get("text")}
+        result = {"message_id": number, "date": int(time.time()), "text": given.get("text")}
         return {**result, "chat": {"id": given.get("chat_id"), "type": "private"}}
+
+
+def _looks(given: dict[str, Any]) -> list[Any]:
+    """What a reader sees of a text; a change without buttons takes them away."""
+    buttons = (given.get("reply_markup") or {}).get("inline_keyboard") or []
+    entities = sorted(given.get("entities", []), key=lambda one: (one["offset"], -one["length"], one["type"]))
+    return [given["text"].strip(), given.get("parse_mode"), entities, buttons]
 
 
 def length(text: str) -> int:
@@ -194,9 +256,9 @@ def length(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def check_text(given: dict[str, Any]) -> str:
-    """The text after parsing; raises the Refusal of the original."""
-    text = given.get("text", "")
+def check_text(given: dict[str, Any], field: str = "text") -> str:
+    """The text, or the caption, after parsing; raises the Refusal of the original."""
+    text = given.get(field, "")
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -207,7 +269,7 @@ def check_text(given: dict[str, Any]) -> str:
             raise Refusal(400, "Bad Request: unsupported parse_mode")
         text = parse_html(text) if mode.lower() == "html" else text
     else:
-        check_entities(text, given.get("entities", []))
+        check_entities(text, given.get("entities" if field == "text" else "caption_entities", []))
     if not text.strip():
         raise Refusal(400, "Bad Request: message text is empty")
     return str(text)
@@ -295,8 +357,10 @@ def _parameters(method: str, path: str, headers: dict[str, str], body: bytes) ->
     if method == "GET" or kind == "application/x-www-form-urlencoded":
         query = urlsplit(path).query if method == "GET" else body.decode()
         flat = {name: values[-1] for name, values in parse_qs(query).items()}
-        structured = ("entities", "link_preview_options", "reply_markup", "disable_notification")
+        structured = ("entities", "link_preview_options", "reply_markup", "disable_notification", "message_id")
         return {name: json.loads(value) if name in structured else value for name, value in flat.items()}
+    if kind == "multipart/form-data":
+        return read_form(headers["content-type"], body)
     if kind != "application/json":
         raise Refusal(400, "Bad Request: unsupported content type")
     try:
@@ -337,7 +401,7 @@ async def main(port: int, token: str, log: Path | None, per_chat: float | None) 
     ledger = log.open("ab", buffering=0) if log else None
 
     def record(message: dict[str, Any]) -> None:
-        line = json.dumps(message) + "\n"
+        line = json.dumps(message, default=lambda content: f"{len(content)} bytes") + "\n"
         print(line, end="", flush=True)
         if ledger:
             ledger.write(line.encode())

@@ -5,6 +5,7 @@ Whoever answers "accepted" without having synced the file is caught here, and no
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sqlite3
@@ -140,7 +141,7 @@ class Run:
         if not expected and not file.exists():
             return []  # the power went before anything was promised
         try:
-            with sqlite3.connect(file) as connection:
+            with contextlib.closing(sqlite3.connect(file)) as connection:
                 verdict = connection.execute("PRAGMA integrity_check").fetchone()[0]
                 there = {row[0] for row in connection.execute(self.place.ids)} if expected else set()
         except sqlite3.DatabaseError as error:

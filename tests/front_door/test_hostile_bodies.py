@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from alertwrap.refusals import said, shapes_of_the_framework
+from alertwrap.reference.refusals import said, shapes_of_the_framework
 from wire.ids import new_id
 
 JSON = {"content-type": "application/json"}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from msg_sender import lanes
+from msg_sender import worker
 from msg_sender.destination import destination_of
 from msg_sender.lanes import SLOW_SECONDS, Lanes
 from tests.fakes.provider import SILENT, Provider
@@ -75,7 +75,7 @@ async def test_dead_webhook_destinations_do_not_fill_the_workers_of_their_channe
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two hosts that never answer, with a queue each; a third one is reached at once, again and again."""
-    monkeypatch.setattr(lanes, "SLOW_SECONDS", 0.3)
+    monkeypatch.setattr(worker, "_DRAIN_SECONDS", 0.1)  # nobody waits for who never answers
     silent = [Provider([SILENT] * 100, host="127.0.0.1"), Provider([SILENT] * 100, host="127.0.0.2")]
     async with silent[0] as one, silent[1] as other, Provider() as good:
         settings = {"webhook": SECRETS}

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 
 from msg_sender import message_store, store
 from msg_sender.app import MIGRATIONS
+from msg_sender.reason import because
 from msg_sender.retention import forget_old
 from msg_sender.store import Outcome
 from msg_sender.tables import attempts, messages
@@ -21,8 +22,8 @@ KEEP = timedelta(days=90)
 LEASE = timedelta(seconds=30)
 OUTCOMES = {
     "sent": Outcome(True, "sent", None, 0),
-    "dead": Outcome(False, "dead", None, 0, reason="no"),
-    "waits": Outcome(False, "pending", OLD + timedelta(days=3650), 0, reason="later"),
+    "dead": Outcome(False, "dead", None, 0, reason=because("no", code="no")),
+    "waits": Outcome(False, "pending", OLD + timedelta(days=3650), 0, reason=because("later", code="later")),
 }
 
 

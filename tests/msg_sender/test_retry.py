@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from msg_sender.reason import because
 from msg_sender.retry import GIVE_UP_AFTER, LONGEST, LONGEST_ASKED, Again, Dead, Failure, after, delay
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+GONE = because("gone", code="gone")
 
 
 @pytest.mark.parametrize(
@@ -50,29 +52,36 @@ def test_a_delay_is_never_negative_nor_longer_than_four_hours(
 
 
 def test_a_permanent_failure_is_dead_at_once() -> None:
-    assert after(Failure("gone", permanent=True), 1, 0, NOW, NOW, lambda: 0.5) == Dead("gone")
+    assert after(Failure(GONE, permanent=True), 1, 0, NOW, NOW, lambda: 0.5) == Dead(GONE)
 
 
 def test_a_passing_failure_is_tried_for_days_and_then_dead_with_its_reason() -> None:
-    failure = Failure("503")
+    failure = Failure(because("503", code="busy"))
     assert after(failure, 1, 0, NOW, NOW, lambda: 1.0) == Again(NOW + timedelta(seconds=5))
     late = NOW + GIVE_UP_AFTER - timedelta(hours=3)
     assert isinstance(after(failure, 60, 0, NOW, late, lambda: 1.0), Again)
     dead = after(failure, 61, 0, NOW, NOW + GIVE_UP_AFTER, lambda: 0.5)
-    assert dead == Dead("503; given up after 61 attempts in 96 h")
+    assert isinstance(dead, Dead)
+    assert dead.reason.text == "503; given up after 61 attempts in 96 h"
+    assert [(one.code, one.params) for one in dead.reason.codes] == [
+        ("busy", {}), ("given-up", {"attempts": 61, "hours": 96}),
+    ]  # fmt: skip
 
 
 def test_an_outage_of_three_days_ends_in_a_few_dozen_attempts_and_not_in_death() -> None:
     now, attempts = NOW, 0
     while now - NOW < timedelta(days=3):
         attempts += 1
-        verdict = after(Failure("down"), attempts, 0, NOW, now, lambda: 0.5)
+        verdict = after(Failure(GONE), attempts, 0, NOW, now, lambda: 0.5)
         assert isinstance(verdict, Again)
         now = verdict.at
     assert 40 < attempts < 120
 
 
 def test_what_breaks_our_own_code_is_dead_after_five_times() -> None:
-    failure = Failure("broke down", breakdown=True)
+    failure = Failure(GONE, breakdown=True)
     assert isinstance(after(failure, 4, 4, NOW, NOW, lambda: 0.5), Again)
-    assert after(failure, 5, 5, NOW, NOW, lambda: 0.5) == Dead("broke down; 5 times in a row")
+    dead = after(failure, 5, 5, NOW, NOW, lambda: 0.5)
+    assert isinstance(dead, Dead)
+    assert dead.reason.text == "gone; 5 times in a row"
+    assert [one.code for one in dead.reason.codes] == ["gone", "times-in-a-row"]

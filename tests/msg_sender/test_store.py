@@ -16,13 +16,16 @@ from sqlalchemy import func, select
 from msg_sender import message_store, store
 from msg_sender.app import MIGRATIONS
 from msg_sender.filters import MessageFilter
+from msg_sender.reason import because
 from msg_sender.store import Claim, Outcome
-from msg_sender.tables import attempts, metadata
+from msg_sender.tables import attempts, messages, metadata
 from service_kit.database import Database, open_database
 from wire.message import Message
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=30)
+BUSY, GONE = because("busy", code="busy"), because("gone", code="gone")
+LATER = Outcome(False, "pending", NOW, 0, error=BUSY, reason=BUSY)
 SENT = Outcome(True, "sent", None, 0, answer="250 ok", reference="7")
 
 
@@ -65,6 +68,22 @@ async def test_the_same_id_is_a_duplicate_when_the_content_is_the_same_and_a_con
     assert await accept(database, message(title="U")) == ["conflict"]
     assert await accept(database, message(data={"a": 1, "b": 2})) == ["conflict"]
     assert (await one(database))["body"] == message().model_dump_json(), "nothing was overwritten"
+
+
+async def test_contents_of_files_stand_beside_the_message_until_it_is_sent(database: Database) -> None:
+    link, file = {"url": "https://x/a"}, {"name": "b", "content": "Yg=="}
+    assert await accept(database, message(attachments=[link, file]), message("m2")) == ["accepted", "accepted"]
+    assert await accept(database, message(attachments=[link, file])) == ["duplicate"]
+    assert await accept(database, message(attachments=[link, {**file, "content": "Yw=="}])) == ["conflict"]
+    with_file, without = await claim(database)
+    assert (with_file.contents, without.contents) == ('{"1": "Yg=="}', None)
+    assert "Yg==" not in with_file.body
+    assert "contents" not in await one(database)
+    for outcome, left in ((LATER, 1), (SENT, 0)):
+        for held in await claim(database, NOW + 2 * LEASE):
+            assert await database.write(store.finish, held, outcome, NOW)
+        kept = select(func.count()).where(messages.c.contents.is_not(None))
+        assert await database.read(lambda connection, query=kept: connection.scalar(query)) == left
 
 
 async def test_the_order_of_members_in_data_makes_no_other_content(database: Database) -> None:
@@ -128,7 +147,7 @@ async def test_who_lost_the_message_can_neither_begin_nor_finish_nor_release_nor
     assert not await database.write(store.begin, late, NOW, NOW + LEASE)
     assert not await database.write(store.finish, late, SENT, NOW)
     assert not await database.write(store.release, late, NOW)
-    assert not await database.write(store.bury, late, "x", NOW)
+    assert not await database.write(store.bury, late, GONE, NOW)
     assert await database.write(store.extend, [late, now_mine], NOW + 2 * LEASE) == {now_mine.number}
     row = await one(database)
     assert (row["status"], row["fence"]) == ("sending", now_mine.fence)
@@ -170,7 +189,7 @@ async def test_only_the_dead_are_replayed_and_once(database: Database) -> None:
     assert not await database.write(message_store.replay, "m1", NOW)
     [held] = await claim(database)
     await database.write(store.begin, held, NOW, NOW + LEASE)
-    dead = Outcome(False, "dead", None, 0, error="gone", answer="410", reason="gone")
+    dead = Outcome(False, "dead", None, 0, error=GONE, answer="410", reason=GONE)
     await database.write(store.finish, held, dead, NOW)
     row = await one(database)
     assert (row["status"], row["reason"]) == ("dead", "gone")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
@@ -12,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from msg_sender.channels import telegram as channel
-from msg_sender.channels.contract import Outgoing, SendError
+from msg_sender import telegram_parts as channel
+from msg_sender.channels.contract import Earlier, Outgoing, SendError
 from msg_sender.channels.telegram import Telegram, TelegramSettings
 from service_kit.egress import Egress
 from service_kit.secrets import Secret
@@ -221,3 +222,102 @@ def test_the_fake_reads_html_that_the_original_reads() -> None:
         parse_html('<b>a</b> &lt;b&gt; <a href="https://x">l</a> <pre><code class="language-py">x</code></pre>')
         == "a <b> l x"
     )
+
+
+def changing(**fields: Any) -> Outgoing:
+    return outgoing(**{"id": "m2", "replaces": "m1", "earlier": Earlier("m1", "1"), **fields})
+
+
+async def test_what_reads_so_already_is_delivered(api: BotApi, bot: Telegram) -> None:
+    await bot.send(outgoing(message="same", url="https://x.example"))
+    receipt = await bot.send(changing(message="same", url="https://x.example"))
+    assert receipt.reference == "1"
+    assert "message is not modified" in receipt.answer
+    assert (len(api.sent), api.edited) == (1, [])
+
+
+async def test_a_change_whose_answer_was_lost_is_no_second_message(api: BotApi, bot: Telegram) -> None:
+    await bot.send(outgoing())
+    api.script.append(Scripted(hang_up=True, accept=True))
+    with pytest.raises(SendError):
+        await bot.send(changing(title="U"))
+    assert (await bot.send(changing(title="U"))).reference == "1"
+    assert (len(api.sent), len(api.edited)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "description",
+    [None, "Bad Request: message can't be edited", "Bad Request: MESSAGE_ID_INVALID",
+     "Bad Request: there is no text in the message to edit"],
+)  # fmt: skip
+async def test_what_cannot_be_changed_is_sent_anew(api: BotApi, bot: Telegram, description: str | None) -> None:
+    await bot.send(outgoing())
+    if description is None:
+        api.shown.clear()  # somebody deleted it
+    else:
+        api.script.append(refused(400, description))
+    receipt = await bot.send(changing(message="**new**"))
+    assert receipt.reference == "2"
+    assert api.edited == []
+    assert api.sent[1]["text"] == "ℹ️ T\n\nnew"
+    assert "message_id" not in api.sent[1]
+
+
+async def test_a_change_whose_formatting_is_refused_goes_as_plain_text(api: BotApi, bot: Telegram) -> None:
+    await bot.send(outgoing())
+    api.script.append(refused(400, "Bad Request: can't parse entities"))
+    await bot.send(changing(message="**bold**"))
+    [change] = api.edited
+    assert (change["text"], change["message_id"], "entities" in change) == ("ℹ️ T\n\n**bold**", 1, False)
+
+
+async def test_a_long_change_is_cut_as_a_message_is(api: BotApi, bot: Telegram) -> None:
+    await bot.send(outgoing())
+    await bot.send(changing(message="💾 word " * 3_000))
+    [change] = api.edited
+    assert channel.LIMIT - 200 < length(change["text"]) <= channel.LIMIT
+
+
+@pytest.mark.parametrize("earlier", [None, Earlier("m1", None), Earlier("m1", "<html>"), Earlier("m1", "-1")])
+async def test_without_a_reference_it_is_a_new_message(api: BotApi, bot: Telegram, earlier: Earlier | None) -> None:
+    await bot.send(changing(earlier=earlier))
+    assert (len(api.sent), api.edited) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("answer", "permanent"), [(too_many(3), False), (Scripted(502), False), (refused(403, "Forbidden"), True)]
+)
+async def test_other_refusals_of_a_change_are_failures(
+    api: BotApi, bot: Telegram, answer: Scripted, permanent: bool
+) -> None:
+    await bot.send(outgoing())
+    api.script.append(answer)
+    with pytest.raises(SendError) as caught:
+        await bot.send(changing(title="U"))
+    assert caught.value.permanent is permanent
+    assert (len(api.sent), api.edited) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [({}, "message is not modified"), ({"message_id": 2}, "message to edit not found"),
+     ({"chat_id": 43}, "message to edit not found"), ({"message_id": None}, "wrong type"),
+     ({"text": " "}, "text is empty"), ({"text": "x" * 4097}, "MESSAGE_TOO_LONG"),
+     ({"reply_markup": {"keyboard": []}}, "inline keyboard expected"),
+     ({"text": "y", "disable_notification": True}, "unknown parameter"),
+     ({"text": "y", "reply_markup": {"inline_keyboard": [[{"text": "a", "url": "x"}]]}}, "Wrong HTTP URL")],
+)  # fmt: skip
+async def test_the_fake_refuses_changes_that_the_original_refuses(
+    api: BotApi, change: dict[str, Any], words: str
+) -> None:
+    egress = Egress(trusted=[api.url], deadline=1.0)
+
+    async def call(method: str, **given: Any) -> str:
+        head, body = {"content-type": "application/json"}, json.dumps(given).encode()
+        answer = await egress.request("POST", f"{api.url}/bot{CANARY}/{method}", headers=head, body=body)
+        return answer.body.decode()
+
+    await call("sendMessage", chat_id=42, text="x")
+    assert words in await call("editMessageText", **{"chat_id": 42, "message_id": 1, "text": "x", **change})
+    assert '"ok": true' in await call("editMessageText", chat_id=42, message_id=1, text="y")
+    await egress.close()

@@ -16,6 +16,7 @@ from sqlalchemy import update
 from msg_sender import message_store, store
 from msg_sender.app import MIGRATIONS
 from msg_sender.channels.contract import Outgoing, Receipt, SendError
+from msg_sender.reason import because
 from msg_sender.tables import messages
 from msg_sender.worker import Bench, Worker
 from service_kit.database import Database, open_database
@@ -212,7 +213,7 @@ async def test_a_failed_attempt_is_a_row_and_the_message_waits(database: Databas
     async def fail(message: Outgoing) -> None:
         if len(tried) < 2:
             tried.append(message.id)
-            raise SendError("busy", retry_after=0.0, answer="503 later")
+            raise SendError(because("busy", code="busy"), retry_after=0.0, answer="503 later")
 
     tried: list[str] = []
     channel = Told(fail)
@@ -228,7 +229,7 @@ async def test_a_failed_attempt_is_a_row_and_the_message_waits(database: Databas
 
 async def test_a_permanent_failure_is_dead_at_once_with_its_reason(database: Database) -> None:
     async def fail(_: Outgoing) -> None:
-        raise SendError("no such user", permanent=True)
+        raise SendError(because("no such user", code="no-user"), permanent=True)
 
     await accept(database, "m1")
     async with working(database, Told(fail)):

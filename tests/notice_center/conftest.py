@@ -59,11 +59,24 @@ class RecordingSender:
 def _listed(message: dict[str, Any]) -> dict[str, Any]:
     """As GET /api/v1/messages shows a message that was sent at the second attempt."""
     tries = [
-        {"started_at": _AT, "finished_at": _AT, "outcome": outcome, "error": error, "answer": answer, "reference": None}
-        for outcome, error, answer in (("failed", "no connection", None), ("sent", None, "250 queued"))
-    ]
+        {
+            "started_at": _AT, "finished_at": _AT, "outcome": outcome, "error": error, "error_codes": codes,
+            "answer": answer, "reference": None,
+        }
+        for outcome, error, codes, answer in (
+            ("failed", "no connection", [{"code": "no-connection", "params": {}}], None),
+            ("sent", None, None, "250 queued"),
+        )
+    ]  # fmt: skip
     own = {name: message[name] for name in ("id", "channel", "to", "notice", "title", "severity")}
-    states = {"status": "sent", "reason": None, "accepted_at": _AT, "due_at": None, "finished_at": _AT}
+    states = {
+        "status": "sent",
+        "reason": None,
+        "reason_codes": None,
+        "accepted_at": _AT,
+        "due_at": None,
+        "finished_at": _AT,
+    }
     return {**own, **states, "attempt_count": len(tries), "attempts": tries}
 
 
@@ -89,6 +102,8 @@ class Town:
         place = scope["path"].removeprefix("/api/v1/").partition("/")[0]
         own = dict.fromkeys(("notices", "inbox", "overview"), self.center)
         app = {"messages": self.sender, **own}.get(place, self.notifier)
+        if scope["path"] == "/readyz" and self.center is not None:
+            app = self.center
         await app(scope, receive, send)
 
     @property

@@ -24,8 +24,12 @@ from tests.faults.harness import Fault, points
 from tests.notice_center.conftest import BOOTSTRAP, INBOX, NOTICES, Town, get
 
 POINTS = sorted(points("notice_center") | {"outbox.published"})
-#: The nth pass that kills: the first, and one in the midst of the work.
-PASSES = (1, 2)
+#: Each point on each database; the pass that kills is the first here, and one in the midst of the work there.
+ROUNDS = [
+    (point, nth, database)
+    for number, point in enumerate(POINTS)
+    for nth, database in zip((1, 2), ("sqlite", "postgres")[:: -1 if number % 2 else 1], strict=True)
+]
 
 
 @asynccontextmanager
@@ -60,8 +64,7 @@ async def say(client: httpx2.AsyncClient, number: int) -> bool:
         return False
 
 
-@pytest.mark.parametrize("nth", PASSES)
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize(("point", "nth", "database_url"), ROUNDS, indirect=["database_url"])
 async def test_what_was_acknowledged_survives_a_kill(
     town: Town, database_url: str, tmp_path: Path, point: str, nth: int
 ) -> None:

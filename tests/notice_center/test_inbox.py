@@ -137,7 +137,7 @@ async def test_marks_can_be_set_twice_and_taken_back(center: httpx2.AsyncClient)
 
 async def test_the_trail_tells_what_was_said_and_that_msg_sender_is_away(town: Town, database_url: str) -> None:
     async with town.opened(database_url) as client:
-        line = {"alert": "disk", "key": "k", "config": "gone", "recipients": ["u1"]}
+        line = {"alert": "disk", "key": "k", "config": "never-heard-of", "recipients": ["u1"]}
         await post(client, line | {"id": "first", "title": "a"}, line | {"id": "second", "title": "b"})
         town.sender.down = True
         trail = await get(client, f"{NOTICES}/second/trail")
@@ -145,7 +145,7 @@ async def test_the_trail_tells_what_was_said_and_that_msg_sender_is_away(town: T
             ("first", "opened", "a"), ("second", "repeated", "b"),
         ]  # fmt: skip
         assert trail["notice"]["id"] == "first"
-        assert [one["reason"] for one in trail["decisions"]] == ["config_gone"]
+        assert [one["reason"] for one in trail["decisions"]] == ["config_unknown"]
         assert "msg_sender cannot be asked" in trail["missing"]
         town.sender.down = False
         assert (await get(client, f"{NOTICES}/first/trail"))["missing"] is None

@@ -14,6 +14,7 @@ from notice_center.panel import STATIC
 from tests.conftest import missing
 from tests.panel.browser import Watched
 from tests.panel.house import House
+from tests.panel.people import live
 
 SignIn = Callable[..., Page]
 #: A deadline, not a promise: the machine does other things too.
@@ -66,8 +67,8 @@ def sign_in(house: House, watch: Callable[..., Watched]) -> SignIn:
         page = watch(house.url, **options).page()
         page.goto(house.link())
         page.wait_for_url("**/inbox*")
-        page.get_by_role("heading", level=1).first.wait_for()  # from now on it hears keys
-        return page
+        page.get_by_role("heading", level=1).first.wait_for()
+        return live(page)  # and hears keys
 
     return make
 

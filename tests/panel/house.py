@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import signal
@@ -14,10 +15,18 @@ from typing import Any
 
 import httpx2
 
+from tests.panel.fork_server import Forked, ForkServer
+
 #: On a machine that does other things too.
 _DEADLINE = 60.0
 _READY = re.compile(r"alertwrap is ready: (\S+)")
 _LINK = re.compile(r"\S+/sign-in#link=\S+")
+
+
+@functools.cache
+def fork_server() -> ForkServer:
+    """One for each test process."""
+    return ForkServer()
 
 
 class House:
@@ -28,22 +37,17 @@ class House:
         self.url = ""
         self._environment = dict(environment or {})
         self._examples = examples
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Forked | None = None
         self._log = directory.with_name(directory.name + ".log")
         self._links: list[str] = []
 
     def start(self) -> House:
         """Returns once it says that it is ready."""
         port = self.url.rpartition(":")[2] or "0"
-        command = [sys.executable, "-m", "alertwrap", "up", "--data", str(self.directory), "--port", port]
+        words = ["up", "--data", str(self.directory), "--port", port, *(() if self._examples else ("--no-examples",))]
         clean = {name: value for name, value in os.environ.items() if not name.startswith("ALERTWRAP_")}
         heard = self._log.stat().st_size if self._log.exists() else 0
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [*command, *(() if self._examples else ("--no-examples",))],
-                env={**clean, "PYTHONUNBUFFERED": "1", **self._environment},
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            )  # fmt: skip
+        self._process = fork_server().start(words, {**clean, **self._environment}, self._log)
         ready = until(lambda: _READY.search(self._said(heard)), f"no ready line in {self._log}")
         until(lambda: "Ctrl-C" in self._said(heard), f"an unfinished welcome in {self._log}")
         self.url = ready[1]
@@ -73,7 +77,7 @@ class House:
         """A client of the API, as the administrator unless another token is given."""
         token = token or (self.directory / "admin.token").read_text().strip()
         headers = {"authorization": f"Bearer {token}"}
-        return httpx2.Client(base_url=self.url, headers=headers, timeout=_DEADLINE, trust_env=False)
+        return httpx2.Client(base_url=self.url, headers=headers, timeout=_DEADLINE, trust_env=False, verify=False)
 
     def post(self, path: str, body: Any) -> Any:
         with self.http() as http:

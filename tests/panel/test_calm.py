@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from tests.panel.browser import wait
 from tests.panel.conftest import SignIn
 from tests.panel.house import House, until
 
@@ -33,11 +34,12 @@ def test_a_long_list_tells_position_and_size_and_keeps_the_focused_row(house: Ho
     expect(first).to_have_attribute("aria-posinset", "1")
     assert first.get_attribute("aria-setsize") in ("-1", "120")
     page.keyboard.press("j")
+    expect(first).to_be_focused()
     focused = page.evaluate("() => document.activeElement.closest('article').dataset.noticeId")
     page.mouse.move(700, 500)
     for _ in range(6):
         page.mouse.wheel(0, 400)
-    page.wait_for_function(_FURTHEST + " > 60")
+    wait(page, _FURTHEST + " > 60")
     assert page.evaluate("() => document.activeElement.closest('article').dataset.noticeId") == focused
 
 
@@ -63,6 +65,7 @@ def test_what_has_the_focus_is_never_covered(house: House, page: Page) -> None:
     for path in ("/inbox", "/ops/configs", "/settings"):
         page.goto(path)
         page.get_by_role("heading", level=1).first.wait_for()
+        wait(page, "!document.querySelector('[aria-busy=true]')")
         for _ in range(40):
             page.keyboard.press("Tab")
             assert page.evaluate(_COVERED) is None

@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.panel.browser import Watched, serious_issues
+from tests.panel.browser import Watched, serious_issues, wait
 from tests.panel.embedding import require_bundle
 from tests.panel.house import until
 
@@ -24,6 +24,14 @@ ROOT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.xdist_group("panel-elements"), pytest.mark.timeout(180)]
 #: On a machine that does other things too.
 _START_SECONDS = 60.0
+#: Remembers what a machine was, also for a moment only.
+_NOTE_STATES = """(machine) => {
+  window.states = [];
+  new MutationObserver(() => {
+    const state = document.querySelector(`tr[data-key=${machine}] .status`)?.textContent;
+    if (state && states.at(-1) !== state) states.push(state);
+  }).observe(document.querySelector("tbody"), { childList: true, subtree: true });
+}"""
 
 
 def free_ports(count: int) -> list[int]:
@@ -62,8 +70,8 @@ def page(panel: str, watch: Callable[..., Watched]) -> Page:
     return page
 
 
-def status(page: Page, machine: str) -> str:
-    return page.locator(f"tr[data-key={machine}] .status").inner_text()
+def status(page: Page, machine: str) -> Locator:
+    return page.locator(f"tr[data-key={machine}] .status")
 
 
 def press(page: Page, verb: str, machine: str) -> None:
@@ -72,20 +80,20 @@ def press(page: Page, verb: str, machine: str) -> None:
 
 def test_a_machine_that_crashes_rings_the_bell_and_one_that_is_stopped_does_not(page: Page) -> None:
     press(page, "stop", "mail-1")
-    expect(page.locator("tr[data-key=mail-1] .status")).to_have_text("stopped")
+    expect(status(page, "mail-1")).to_have_text("stopped")
     press(page, "crash", "web-1")
     # Other alerts watch this very machine, and may speak meanwhile.
     expect(page.locator("notice-toasts article", has_text="Machine web-1 has crashed")).to_be_visible()
-    assert status(page, "web-1") == "crashed"
+    expect(status(page, "web-1")).to_have_text("crashed")
     page.locator("notice-bell [part=button]").click()
     row = page.locator("notice-bell article", has_text="Machine web-1 has crashed")
     expect(row).to_be_visible()
     assert page.locator("notice-bell article", has_text="mail-1").count() == 0
     row.get_by_role("link").click()
     expect(page.locator("tr.marked")).to_contain_text("web-1")
-    assert page.url.endswith("/#web-1"), "the page took the click over"
+    page.wait_for_url("**/#web-1")  # the page took the click over
     press(page, "start", "web-1")
-    expect(page.locator("tr[data-key=web-1] .status")).to_have_text("running")
+    expect(status(page, "web-1")).to_have_text("running")
     page.locator("notice-bell [part=button]").click()
     page.get_by_role("button", name="All", exact=True).click()
     expect(page.locator("notice-bell article", has_text="Machine web-1 is no longer down")).to_be_visible()
@@ -94,11 +102,11 @@ def test_a_machine_that_crashes_rings_the_bell_and_one_that_is_stopped_does_not(
 def test_every_page_sees_a_machine_come_change_and_go(page: Page, panel: str, watch: Callable[..., Watched]) -> None:
     other = watch(panel).page()
     other.goto(panel)
+    other.evaluate(_NOTE_STATES, "cache-1")
     page.get_by_label("New machine").fill("cache-1")
     page.get_by_role("button", name="Create").click()
-    created = other.locator("tr[data-key=cache-1] .status")
-    expect(created).to_have_text("installing")
-    expect(created).to_have_text("running")
+    created = status(other, "cache-1")
+    wait(other, "states.join() === 'installing,running'")
     press(page, "crash", "cache-1")
     expect(created).to_have_text("crashed")
     press(page, "delete", "cache-1")
@@ -118,8 +126,13 @@ def test_what_cannot_be_done_is_said(page: Page, panel: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(panel: str, watch: Callable[..., Watched], scheme: str) -> None:
-    page = watch(panel, color_scheme=scheme).page()
+@pytest.mark.parametrize("width", [320, 1280])
+def test_axe_finds_nothing(panel: str, watch: Callable[..., Watched], scheme: str, width: int) -> None:
+    page = watch(panel, color_scheme=scheme, viewport={"width": width, "height": 800}).page()
     page.goto(panel)
     expect(page.locator("tbody tr")).not_to_have_count(0)
+    wide = page.evaluate(
+        "[document.documentElement, document.querySelector('.scroll')].map((one) => one.scrollWidth > one.clientWidth)"
+    )
+    assert wide == [False, False], "nothing has to be pushed aside to be seen"
     assert serious_issues(page) == []

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.panel.browser import Watched
+from tests.panel.elements.grounds import RECORDER, live
 from tests.panel.embedding import Host, require_bundle, settings_for
 from tests.panel.house import House, until
 from tests.panel.tour import walk
@@ -131,9 +132,12 @@ def test_hostile_texts_do_nothing_in_the_elements(tmp_path: Any, watch: Callable
         host.server = house.url
         poison(house)
         asks = f'server="{house.url}" token-url="/token"'
-        page = watch(host.url).page()
+        visitor = watch(host.url)
+        visitor.context.add_init_script(RECORDER)
+        page = visitor.page()
         body = "".join(f"<notice-{name} {asks} stay></notice-{name}>" for name in ("inbox", "bell", "toasts"))
         page.goto(host.page("hostile", body))
+        live(page)  # there is no toast of what was there before
         expect(page.locator("notice-inbox article")).to_have_count(len(TEXTS))
         for text, link in zip(TEXTS[:3], LINKS, strict=False):
             house.post("/api/v1/notices", {**_notice(text, link), "key": f"again {text}", "severity": "critical"})

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from tests.panel.browser import Watched
 from tests.panel.house import House, until
+from tests.panel.people import live
 
 
 @pytest.fixture
@@ -32,6 +33,7 @@ def test_from_the_printed_link_to_a_first_notice(house: House, watch: Callable[.
     expect(full).to_have_value("90")  # a limit that makes sense stands there
     expect(page.get_by_role("region", name="Inbox step").get_by_text("Admin")).to_be_visible()  # and who hears of it
     full.fill("1")
+    live(page)  # what was said before is no news
     page.get_by_role("button", name="Create", exact=True).click()
     said = page.get_by_role("region", name="What it said")
     toast = page.get_by_role("region", name="New notices").get_by_role("article").filter(has_text="limit 1 %").first

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.panel.browser import Watched, serious_issues
+from tests.panel.browser import Watched, serious_issues, wait
 from tests.panel.house import House, until
 from tests.panel.people import accept, invited
 
@@ -97,7 +97,7 @@ def test_acts_show_at_once_and_stand_in_the_timeline(house: House, page: Page) -
     expect(lines(page, "marked").filter(has_text="Admin takes care of it")).to_contain_text("restarting it")
     page.get_by_role("button", name="Archive", exact=True).click()
     expect(page.get_by_role("button", name="Return to the inbox")).to_be_visible()
-    assert house.get(f"/api/v1/inbox/{notice}", recipient="admin")["archived_at"] is not None
+    until(lambda: house.get(f"/api/v1/inbox/{notice}", recipient="admin")["archived_at"], "the server was not told")
 
 
 def test_the_page_follows_what_happens(house: House, page: Page) -> None:
@@ -125,7 +125,7 @@ def test_hostile_text_stays_text_and_nothing_is_fetched_from_elsewhere(house: Ho
     page.goto(f"/n/{said(house, title='<img src=x onerror=alert(1)>', **hostile)}")
     expect(page.get_by_role("heading", level=1)).to_have_text("<img src=x onerror=alert(1)>")
     picture = page.get_by_role("img", name="dot.gif")
-    page.wait_for_function("() => document.querySelector('img[alt=\"dot.gif\"]').naturalWidth > 0")
+    wait(page, "document.querySelector('img[alt=\"dot.gif\"]')?.naturalWidth > 0")
     assert str(picture.get_attribute("src")).startswith("/api/v1/notices/")
     expect(page.get_by_text("(evil.example)")).to_be_visible()
     expect(page.get_by_role("link", name="pixel.png")).to_be_visible()

@@ -80,6 +80,7 @@ def test_with_forced_colours_nothing_is_told_by_a_background_alone(
     chips = page.get_by_role("toolbar", name="Severity")
     chips.get_by_role("button", name="Critical").click()
     pressed, loose = (chips.get_by_role("button", name=name) for name in ("Critical", "Error"))
+    expect(pressed).to_have_attribute("aria-pressed", "true")
     assert pressed.locator("svg").evaluate("one => one.innerHTML") != loose.locator("svg").evaluate(
         "one => one.innerHTML"
     )
@@ -90,6 +91,7 @@ def test_who_asks_for_calm_sees_nothing_move(one_of_each: House, sign_in: SignIn
     page = sign_in(reduced_motion="reduce")
     page.goto("/settings")
     page.locator("html[data-stream=live]").wait_for()
+    page.locator("section[aria-label='New notices']").wait_for(state="attached")
     one_of_each.notice("A toast", severity="critical")
     expect(page.get_by_role("region", name="New notices").get_by_role("article")).to_be_visible()
     assert page.evaluate(_MOVING, CALM_SECONDS) == []
@@ -116,6 +118,7 @@ def test_the_bar_of_a_phone_shows_all_its_places(house: House, watch: Callable[.
     page.wait_for_url("**/inbox*")
     bar = page.get_by_role("navigation", name="Rooms" if locale == "en-US" else "Разделы")
     expect(bar.get_by_role("listitem")).to_have_count(5)
+    expect(bar.get_by_role("listitem").first).to_contain_text("1")
     assert bar.evaluate(_CUT) == []
     assert bar.evaluate("one => one.scrollWidth - one.clientWidth") <= 0
 
@@ -129,7 +132,7 @@ def test_the_rest_of_the_rooms_is_behind_more_by_keyboard(house: House, watch: C
     page.keyboard.press("Enter")
     sheet = page.get_by_role("dialog", name="More")
     expect(sheet.get_by_role("link")).to_have_text(
-        ["Device", "Deliveries", "Alerts", "Recipients", "Channels", "System", "Accounts", "Tokens"]
+        ["Device", "Deliveries", "Alerts", "Recipients", "Channels", "System", "Accounts", "Tokens", "Audit trail"]
     )
     assert serious_issues(page) == []
     page.keyboard.press("Escape")

@@ -8,6 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+from tests.panel.browser import wait
 from tests.panel.house import House, until
 
 SEVERITIES = ("critical", "error", "warning", "info", "success")
@@ -52,6 +53,7 @@ STOPS = (
     Stop("system", "/ops/system"),
     Stop("tokens", "/ops/tokens"),
     Stop("accounts", "/ops/accounts"),
+    Stop("audit", "/ops/audit"),
     Stop("nowhere", "/no/such/page"),
     Stop("sign-in", "/sign-in", signed_in=False),
 )
@@ -64,15 +66,18 @@ def furnish(house: House) -> dict[str, str]:
     )
     channel = {"panel": {"recipients": ["admin", "maria"]}, "email": {"recipients": ["maria"], "after": "15m"}}
     config = house.post("/api/v1/configs", {"name": "disk-space", "metric": {"threshold": 90}, "channel": channel})
+    doomed = {"channel": "webhook", "to": "http://127.0.0.1:9/", "title": _NOTICES[1][0], "message": _NOTICES[1][1]}
+    sent = house.post("/api/v1/messages", doomed)
+    ended = ("sent", "dead")
+    name = sent["results"][0]["id"]
+    until(lambda: house.get(f"/api/v1/messages/{name}")["status"] in ended, "the message has not ended")
     of = {"config": config["id"], "alert": "disk-space", "url": "http://localhost/machines/web-1"}
     about = {"entity": {"topic": "host.mount", "key": "web-1:/var"}, "labels": {"host": "web-1"}}
     for severity, (title, message) in zip(SEVERITIES, _NOTICES, strict=True):
         house.notice(title, message=message, severity=severity, key=f"tour-{severity}", **of, **about)
     until(lambda: house.get("/api/v1/inbox/counts")["unread"] >= len(_NOTICES), "the notices are not in the inbox")
-    message = {"channel": "webhook", "to": "http://127.0.0.1:9/", "title": _NOTICES[1][0], "message": _NOTICES[1][1]}
-    sent = house.post("/api/v1/messages", message)
-    notice = house.get("/api/v1/inbox", limit=1)["items"][0]
-    return {"notice": _id(notice), "config": config["id"], "message": sent["results"][0]["id"]}
+    longest = house.get("/api/v1/inbox", limit=len(_NOTICES))["items"][-1]  # the first that was said
+    return {"notice": _id(longest), "config": config["id"], "message": name}
 
 
 def walk(page: Page, house: House, places: dict[str, str]) -> Iterator[Stop]:
@@ -84,7 +89,7 @@ def walk(page: Page, house: House, places: dict[str, str]) -> Iterator[Stop]:
         page.goto(stop.path.format_map(places))
         page.get_by_role("heading", level=1).first.wait_for()
         page.wait_for_load_state("networkidle")
-        page.wait_for_function("() => !document.querySelector('[aria-busy=true]')")
+        wait(page, "!document.querySelector('[aria-busy=true]')")
         yield stop
 
 

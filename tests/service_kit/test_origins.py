@@ -85,6 +85,16 @@ def request(**headers: str) -> dict[str, Any]:
     return {"type": "http", "scheme": "http", "headers": pairs}
 
 
+@pytest.mark.parametrize(
+    ("public_url", "told"), [("https://alerts.example.org", True), ("http://alerts", False), (None, False)]
+)
+def test_who_came_by_https_is_told_to_stay_there(public_url: str | None, told: bool) -> None:
+    for listed in ((), (LISTED,)):
+        origins = Origins.of(public_url, "https://inside:8000", listed)
+        names = [name for name, _ in origins.answer_headers({"type": "http", "headers": []})]
+        assert (b"strict-transport-security" in names) is told
+
+
 def test_where_browsers_see_us_is_believed_from_the_settings_and_not_from_the_request() -> None:
     said = Origins.of("https://alerts.example.org/panel", "http://127.0.0.1:8000", ())
     assert said.is_own(request(origin="https://alerts.example.org", host="upstream:8000"))

@@ -128,3 +128,21 @@ def test_peers_share_a_server_unless_told_otherwise() -> None:
     peers = Peers("http://all", Secret("s"), {"notifier": "http://one"})
     assert peers.to("notifier").base_url == "http://one"
     assert peers.to("msg_sender").base_url == "http://all"
+
+
+async def test_who_is_cancelled_while_a_socket_is_left_hears_of_it(peer: Peer) -> None:
+    leaving = asyncio.Event()
+
+    async def stay() -> None:
+        async with peer.websocket("/echo") as socket:
+            await socket.send("flood")
+            leaving.set()
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(stay())
+    async with asyncio.timeout(20):
+        await leaving.wait()
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait({task})
+    assert task.cancelled()

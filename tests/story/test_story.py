@@ -212,10 +212,11 @@ async def _stored(system: System, count: int) -> bool:
 
 async def _spooled(system: System, count: int) -> bool:
     """At least `count` notices are on the wrapper's disk and not yet at the center."""
+    import contextlib
     import sqlite3
 
     waiting = 0
     for file in (system.directory / "wrapper").rglob("*.db"):
-        with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as connection:
+        with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
             waiting += connection.execute("SELECT count(*) FROM pending").fetchone()[0]
     return waiting >= count

@@ -136,3 +136,11 @@ def test_a_message_says_something_to_someone() -> None:
     for given in ({"channel": "email", "to": "a@b.c"}, {"channel": "email", "to": "", "title": "t"}):
         with pytest.raises(ValidationError):
             Message.model_validate(given)
+
+
+def test_a_message_replaces_another_one_and_says_so_only_then() -> None:
+    given = {"id": "m1", "channel": "email", "to": "a@b.c", "title": "t"}
+    assert Message.model_validate({**given, "replaces": "m0"}).model_dump()["replaces"] == "m0"
+    assert "replaces" not in Message.model_validate({**given, "replaces": None}).model_dump()
+    with pytest.raises(ValidationError, match="cannot replace itself"):
+        Message.model_validate({**given, "replaces": "m1"})

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from alertwrap.cli import main
 from alertwrap.kit.codes import PARTS, codes, page, part
 from alertwrap.kit.conformance.rows import ROWS
-from alertwrap.operational import Kind
+from alertwrap.run.operational import Kind
 from tests.alertwrap.conftest import ROOT
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import subprocess
@@ -81,6 +82,21 @@ def test_both_directions_are_shown_and_what_is_saved_is_told(dev: Callable[..., 
     screen.process.terminate()
     assert screen.process.wait(20) == 0
     assert "▪ ended     exit code 0" in screen.text
+
+
+def test_a_reply_goes_nowhere_and_complains_of_nothing(dev: Callable[..., Screen], tmp_path: Path) -> None:
+    (tmp_path / "chart.png").write_bytes(b"x")
+    reply = '{"type":"reply","to":{"channel":"email","chat":"a@b.c"},"attachments":[{"path":"chart.png"}]}'
+    script = f"echo '{reply}'; echo '{reply.replace('chart', 'none')}'; cat >/dev/null"
+    (tmp_path / "probe.toml").write_text(
+        f'name = "probe"\ncommand = ["bash", "-c", {json.dumps(script)}]\nwatch = ["thing"]\n'
+    )
+    screen = dev()
+    screen.wait("a reply line is refused")
+    assert "none.png: No such file" in screen.text
+    screen.process.terminate()
+    screen.process.wait(20)
+    assert "notices wait" not in screen.text
 
 
 def test_a_saved_program_is_started_again_with_its_state(dev: Callable[..., Screen], tmp_path: Path) -> None:

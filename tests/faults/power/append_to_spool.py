@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from alertwrap.entries import Emission
-from alertwrap.spool import Spool
+from alertwrap.spool.entries import Emission
+from alertwrap.spool.spool import Spool
 
 spool = Spool(Path(sys.argv[1]))
 for line in sys.stdin:

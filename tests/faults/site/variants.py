@@ -85,7 +85,7 @@ VARIANTS: dict[str, tuple[str, Callable[[ModuleType], None]]] = {
     "claim_without_fencing": ("msg_sender.worker", claim_without_fencing),
     "not_synced": ("service_kit.engine", not_synced),
     "synced_at_checkpoints": ("service_kit.engine", synced_at_checkpoints),
-    "spool_not_synced": ("alertwrap.spool_file", spool_not_synced),
+    "spool_not_synced": ("alertwrap.spool.file", spool_not_synced),
 }
 
 

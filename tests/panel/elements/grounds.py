@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
+from tests.panel.browser import wait
 from tests.panel.embedding import Cable, Host
-from tests.panel.house import House, until
+from tests.panel.house import House
 
 Visit = Callable[..., Page]
 
@@ -54,11 +55,6 @@ class Grounds:
         )
 
 
-def wait(page: Page, expression: str) -> None:
-    """Until it is true in the page. The page's policy forbids what Playwright's own way of waiting does."""
-    until(lambda: page.evaluate(expression), f"never true: {expression}")
-
-
 def live(page: Page) -> Page:
     wait(page, "told.some(([name, detail]) => name === 'state' && detail.state === 'live')")
     return page
@@ -77,5 +73,6 @@ def badge(page: Page, number: str) -> None:
     expect(page.locator("notice-bell [part=badge]")).to_have_text(number)
 
 
-def toasts(page: Page) -> list[str]:
-    return page.locator("notice-toasts [part=title]").all_inner_texts()
+def toasts(page: Page) -> Locator:
+    """The titles of those that are shown."""
+    return page.locator("notice-toasts [part=title]")

@@ -5,13 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.panel.browser import serious_issues
+from tests.panel.browser import serious_issues, wait
 from tests.panel.elements.grounds import Grounds, Visit, badge, live, noting
 
 pytestmark = pytest.mark.xdist_group("panel-elements")
 
-#: Until nothing in the bell moves any more.
-STILL = "Promise.all(document.querySelector('notice-bell').shadowRoot.getAnimations().map((one) => one.finished))"
 HOSTILE = """
 * { all: unset !important; font: 40px/3 fantasy !important; color: rgb(255, 0, 0) !important;
     letter-spacing: 9px !important; text-transform: uppercase !important; visibility: visible !important; }
@@ -44,10 +42,10 @@ def test_axe_finds_nothing(grounds: Grounds, visit: Visit, scheme: str, width: i
     for severity in ("info", "success", "warning", "error", "critical"):
         grounds.say(f"It is {severity}", severity=severity, message="More of it.")
     badge(page, "5")
+    expect(page.locator("notice-toasts article", has_text="It is critical")).to_be_visible()
     assert serious_issues(page) == []
     page.locator("notice-bell [part=button]").click()
     expect(page.locator("notice-bell article")).to_have_count(5)
-    page.evaluate(STILL)
     assert serious_issues(page) == []
 
 
@@ -83,7 +81,7 @@ def test_a_host_takes_over_what_it_wants_to(grounds: Grounds, visit: Visit) -> N
     page.locator("notice-bell article", has_text="boring").get_by_role("button", name="Archive").click()
     badge(page, "2")
     page.locator("notice-bell a", has_text="Go there").click()
-    assert page.evaluate("went") == "/somewhere"
+    wait(page, "window.went === '/somewhere'")
     badge(page, "1")
 
 
