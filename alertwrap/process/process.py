@@ -13,6 +13,7 @@ import select
 import signal
 import subprocess
 import termios
+import threading
 import time
 from array import array
 from collections.abc import Mapping
@@ -27,6 +28,10 @@ from alertwrap.process.program import command_of, dying_with_us, explained
 PASSED = ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "SSL_CERT_FILE")
 #: What makes programs print at once, in UTF-8, with a point in numbers.
 ALWAYS = {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "LC_NUMERIC": "C"}
+
+#: A process that another thread forks meanwhile has a copy of every lock until it executes its program: the lock of one
+#: alert would seem to be held, by another alert. So no alert is started while a lock is looked at.
+_FORKING = threading.Lock()
 
 #: A lock is given back without a word, and so ends a process where there is no pidfd: one has to look.
 _LOOK_SECONDS = 0.02
@@ -93,18 +98,7 @@ class Child:
 
 def spawn(manifest: Manifest, environment: Mapping[str, str], alive_lock: Path) -> Child:
     """Start the alert in a session of its own. Raises CannotRun, or StillAlive when an earlier one lives."""
-    command = dying_with_us(limited(command_of(manifest, environment), manifest.limits))
-    lock = take_lock(alive_lock)
-    try:
-        process = subprocess.Popen(
-            command, cwd=manifest.directory, env=dict(environment), bufsize=0, close_fds=True, pass_fds=(lock,),
-            stdin=subprocess.DEVNULL if manifest.stdin == "none" else subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-        )  # fmt: skip
-    except OSError as error:
-        raise explained(error, command[0]) from error
-    finally:
-        os.close(lock)  # the alert and its children hold it now, and nobody else
+    process = _fork(manifest, environment, alive_lock)
     limit(process.pid, manifest.limits)
     assert process.stdout is not None
     assert process.stderr is not None
@@ -116,6 +110,22 @@ def spawn(manifest: Manifest, environment: Mapping[str, str], alive_lock: Path) 
     assert stdout is not None
     assert stderr is not None
     return Child(process, stdin, stdout, stderr, _pidfd(process.pid))
+
+
+def _fork(manifest: Manifest, environment: Mapping[str, str], alive_lock: Path) -> subprocess.Popen[bytes]:
+    command = dying_with_us(limited(command_of(manifest, environment), manifest.limits))
+    with _FORKING:
+        lock = take_lock(alive_lock)
+        try:
+            return subprocess.Popen(
+                command, cwd=manifest.directory, env=dict(environment), bufsize=0, close_fds=True, pass_fds=(lock,),
+                stdin=subprocess.DEVNULL if manifest.stdin == "none" else subprocess.PIPE,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+            )  # fmt: skip
+        except OSError as error:
+            raise explained(error, command[0]) from error
+        finally:
+            os.close(lock)  # the alert and its children hold it now, and nobody else
 
 
 def environment(manifest: Manifest, environ: Mapping[str, str], run: str, state_dir: Path) -> dict[str, str]:
@@ -161,11 +171,12 @@ def kill_holders(file: Path, number: signal.Signals = signal.SIGKILL) -> int:
 
 def is_free(file: Path) -> bool:
     """Whether nobody holds it: much cheaper to ask than to look through every process of the machine."""
-    try:
-        os.close(take_lock(file))
-    except StillAlive:
-        return False
-    return True
+    with _FORKING:
+        try:
+            os.close(take_lock(file))
+        except StillAlive:
+            return False
+        return True
 
 
 def _kill_surely(pid: int, wanted: os.stat_result, number: signal.Signals) -> bool:

@@ -16,7 +16,7 @@ from typing import Literal
 
 from alertwrap.kit.conformance.bench import QUIET_SECONDS, Bench
 from alertwrap.kit.session import unread
-from alertwrap.process.process import Child, environment, kill_holders, ready, spawn, wait_exit
+from alertwrap.process.process import Child, environment, kill_holders, ready, spawn, wait_exit, wait_free
 
 Stream = Literal["stdout", "stderr"]
 #: Its own directory of state, when it has one, inside the given place.
@@ -26,6 +26,8 @@ _LOOK_SECONDS = 0.01
 _PIPE_BYTES = 64 * 1024
 #: What does not fit into its pipe is offered for so long; an alert that reads needs far less.
 _OFFER_SECONDS = 2.0
+#: What was killed is gone within this.
+_END_SECONDS = 2.0
 
 
 class Bare:
@@ -120,7 +122,8 @@ def bare(
         finally:
             child.signal_group(signal.SIGKILL)
             kill_holders(lock)
-            wait_exit(child, 2)
+            wait_exit(child, _END_SECONDS)
+            wait_free(lock, _END_SECONDS)
             child.close()
             if "stderr" in deaf:
                 os.close(child.stderr)
