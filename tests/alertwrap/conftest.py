@@ -119,7 +119,7 @@ class Process:
     popen: subprocess.Popen[bytes]
     errors: Path
 
-    def wait(self, deadline: float = 20.0) -> int:
+    def wait(self, deadline: float = 40.0) -> int:
         return self.popen.wait(deadline)
 
     def logged(self) -> str:

@@ -100,7 +100,7 @@ def test_who_must_go_does_not_wait_for_room(watched: Watched) -> None:
     assert "lines were not accepted" in watched.out.getvalue()
 
 
-def eventually(condition: Callable[[], object], deadline: float = 10.0) -> None:
+def eventually(condition: Callable[[], object], deadline: float = 40.0) -> None:
     until = time.monotonic() + deadline
     while not condition():
         assert time.monotonic() < until

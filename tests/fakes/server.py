@@ -83,7 +83,7 @@ class FakeServer(ThreadingHTTPServer):
         with self.lock:
             return [self.notices[name] for name in self.order if self.notices[name]["alert"] == alert]
 
-    def wait(self, condition: Callable[[], object], deadline: float = 15.0) -> None:
+    def wait(self, condition: Callable[[], object], deadline: float = 40.0) -> None:
         """Until the condition holds; fails with what has arrived when it does not in time."""
         until = time.monotonic() + deadline
         while not condition():

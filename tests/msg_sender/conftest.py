@@ -67,7 +67,7 @@ class Sender:
         return found
 
 
-async def until(look: Any, deadline: float = 20.0) -> None:
+async def until(look: Any, deadline: float = 40.0) -> None:
     """Wait until the coroutine function `look` answers true."""
     async with asyncio.timeout(deadline):
         while not await look():

@@ -89,7 +89,7 @@ async def test_dead_webhook_destinations_do_not_fill_the_workers_of_their_channe
                 return bool(one.requests and other.requests)
 
             late = [await sender.post(channel="webhook", to=good.url) for _ in range(5)]
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(40):
                 for name in late:
                     assert (await sender.settled(name))["status"] == "sent"
             await until(both_hang)

@@ -156,7 +156,7 @@ async def test_a_long_act_says_how_far_it_came_and_ends_although_nobody_asks(
     assert (done["touched"], await ids(center, view="unread")) == (40, [])
     answer = (await center.post(f"{ACTS}/a/undo", params=U1)).json()
     assert answer["done"] is False
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while not answer["done"]:
             answer = (await center.post(f"{ACTS}/a/undo", params=U1)).json()
     assert (answer["restored"], len(await ids(center, view="unread"))) == (40, 40)
@@ -164,7 +164,7 @@ async def test_a_long_act_says_how_far_it_came_and_ends_although_nobody_asks(
 
 async def ended(center: httpx2.AsyncClient, id_: str) -> dict[str, Any]:
     """The act once it is done."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while not (found := await get(center, f"{ACTS}/{id_}", **U1))["done"]:
             await asyncio.sleep(0.01)
     done: dict[str, Any] = found
@@ -233,7 +233,7 @@ async def _waits_for_a_lock(database: Database) -> None:
     waiting = text(
         "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
     )
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while not await database.read(lambda connection: connection.scalar(waiting)):
             await asyncio.sleep(0.01)
 
@@ -291,7 +291,7 @@ async def test_nobody_acts_on_anothers_entries_or_undoes_anothers_act(town: Town
     one, two = [await town.token("inbox", recipient=name) for name in ("u1", "u2")]
     async with town.opened(database_url) as service, town.client(one) as mine, town.client(two) as other:
         await post(service, said("n"))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             while (await mine.get(INBOX)).status_code != 200 or (await other.get(INBOX)).status_code != 200:
                 await asyncio.sleep(0.02)
         for body in ({"act": "read", "ids": ["n"]}, {"act": "read", "filter": {"view": "all"}}):
@@ -373,7 +373,7 @@ async def test_a_badge_does_not_count_beyond_what_anyone_needs(
 async def test_every_entry_of_an_act_is_told_live(center: httpx2.AsyncClient, town: Town) -> None:
     await post(center, *(said(f"n{n}") for n in range(3)))
     await act(center, "archive", filter={})
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         while True:
             items = (await get(center, "/api/v1/topics/inbox"))["items"]
             if len(items) == 3 and all(one["data"]["archived_at"] for one in items):

@@ -71,7 +71,7 @@ async def test_the_trail_tells_that_there_was_nobody_at_all(town: Town, database
         rows = (await get(client, f"{NOTICES}/n/trail"))["decisions"]
         assert [(row["channel"], row["verdict"], row["reason"]) for row in rows] == [("panel", "skip", "nobody")]
         await town.publish("recipient", "o1", {"id": "o1", "roles": ["operator"]})
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             while not (await get(client, INBOX, recipient="o1"))["items"]:
                 await post(client, {"alert": "disk", "key": "k"})
 

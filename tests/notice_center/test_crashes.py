@@ -83,7 +83,7 @@ async def test_what_was_acknowledged_survives_a_kill(
             for number in range(6):
                 acknowledged += [number] if await say(client, number) else []
                 await asyncio.sleep(0.02)
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(40):
                 assert await process.wait() == -9, f"{point} was not reached"
         assert fault.reached.exists()
         await _let_leases_lapse(database_url)
@@ -103,7 +103,7 @@ async def test_what_was_acknowledged_survives_a_kill(
 
 async def _all(client: httpx2.AsyncClient, least: int) -> list[dict[str, Any]]:
     """The inbox of u1 when everything that is stored has been folded, with at least so many entries."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while (await client.get("/readyz")).status_code != 200:
             await asyncio.sleep(0.02)
         while True:
@@ -122,7 +122,7 @@ async def _let_leases_lapse(database_url: str) -> None:
 
 async def _sent(town: Town, count: int) -> None:
     """Each notice is with the message sender, once: a step whose worker died is claimed again after its lease."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while len(town.sender.messages) < count:
             await asyncio.sleep(0.05)
     assert sorted(one["notice"] for one in town.sender.messages.values()) == [f"n{number}" for number in range(count)]

@@ -17,7 +17,7 @@ DELIVERIES = f"{INBOX}/deliveries"
 
 async def decided(client: httpx2.AsyncClient, recipient: str, count: int) -> list[dict[str, Any]]:
     """The first page, once it holds so many."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while len(items := (await get(client, DELIVERIES, recipient=recipient))["items"]) < count:
             await asyncio.sleep(0.02)
     return list(items)
@@ -59,7 +59,7 @@ async def test_it_is_the_person_s_own_and_an_operator_s_to_see(town: Town, datab
     async with town.opened(database_url) as client, town.client(ann) as mine, town.client(bob) as other:
         await post(client, {"id": "n", "alert": "disk", "title": "t"})
         assert [one["address"] for one in await decided(client, "bob", 1)] == ["bob@x.test"]
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             while (answer := await mine.get(DELIVERIES)).status_code != 200 or (
                 await other.get(INBOX)
             ).status_code != 200:

@@ -96,7 +96,7 @@ async def test_every_change_of_an_entry_is_told_to_the_topic(town: Town, databas
         answer = await client.post(f"{INBOX}/n/acknowledge", params={"recipient": "u1"}, json={"note": "mine"})
         expected = (await get(client, INBOX, recipient="u1"))["items"][0]
         assert answer.json() == expected
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             while await _topic(client) != {
                 "u1/n": expected,
                 "u2/n": (await get(client, INBOX, recipient="u2"))["items"][0],
@@ -114,7 +114,7 @@ async def test_folding_waits_for_configs_however_long_intake_and_readers_do_not(
         assert (await client.get("/api/v1/notices")).json()["items"] == []
         town.notifier = notifier
         await town.config("c1", {"email": {"recipients": ["u1"]}})
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(40):
             while not (await get(client, INBOX, recipient="u1"))["items"]:
                 await asyncio.sleep(0.02)
 
@@ -126,7 +126,7 @@ async def test_what_cannot_be_folded_is_set_aside_and_the_rest_goes_on(town: Tow
         connection.execute(emission.update().where(emission.c.id == "bad").values(body='{"title":'))
     await database.close()
     async with town.opened(database_url) as client:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(40):
             while len((await get(client, NOTICES))["items"]) < 2:
                 await asyncio.sleep(0.05)
         await post(client, {"id": "good3", "title": "4"})

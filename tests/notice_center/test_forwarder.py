@@ -37,7 +37,7 @@ async def people(town: Town) -> None:
 
 async def reasons(client: httpx2.AsyncClient, notice: str) -> list[str]:
     """The reasons of all decisions, once there are some."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while not (found := (await get(client, f"{NOTICES}/{notice}/trail"))["decisions"]):
             await asyncio.sleep(0.05)
     return [one["reason"] for one in found]

@@ -114,7 +114,7 @@ async def test_messages_that_nobody_needed_are_counted(town: Town, database_url:
     async with town.opened(database_url) as client:
         await post(client, {"id": "seen", "alert": "disk", "title": "T"}, {"id": "not", "alert": "disk", "title": "T"})
         await read(client, "ann", "seen")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(40):
             while len((found := await get(client, OVERVIEW))["decisions"]) < 2:
                 await asyncio.sleep(0.05)
         assert found["skipped_because_read"] == 1

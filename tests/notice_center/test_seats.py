@@ -29,7 +29,7 @@ async def test_a_host_that_hangs_holds_its_own_seats_and_no_other() -> None:
     hanging = [asyncio.create_task(sit(seats, SLOW, sitting)) for _ in range(10)]
     await turns()
     assert sitting == [SLOW] * 2
-    async with asyncio.timeout(5), seats.take(OTHER):
+    async with asyncio.timeout(40), seats.take(OTHER):
         pass
     hanging[0].cancel()
     await turns()
@@ -48,5 +48,5 @@ async def test_there_are_so_many_seats_in_all(url: str) -> None:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.01), seats.take(url):
                 pass
-    async with asyncio.timeout(5), seats.take(url):
+    async with asyncio.timeout(40), seats.take(url):
         pass

@@ -91,7 +91,7 @@ async def test_a_config_that_was_deleted_is_told_from_one_that_was_never_heard_o
 
     await town.config("c1", {})
     async with town.opened(database_url) as client:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(40):
             while not (await client.get("/readyz")).is_success:  # until it has heard of the config
                 await asyncio.sleep(0.01)
         await town.publish("config", "c1", None)

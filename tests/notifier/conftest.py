@@ -77,7 +77,7 @@ class Notifier:
         )
 
 
-async def heard(socket: ClientConnection, kind: str | None = None, deadline: float = 5) -> dict[str, Any]:
+async def heard(socket: ClientConnection, kind: str | None = None, deadline: float = 40) -> dict[str, Any]:
     """The next frame, or the next of that type."""
     async with asyncio.timeout(deadline):
         while True:
@@ -90,7 +90,7 @@ async def say(socket: ClientConnection, **members: Any) -> None:
     await socket.send(json.dumps(members))
 
 
-async def close_code(socket: ClientConnection, deadline: float = 5) -> int:
+async def close_code(socket: ClientConnection, deadline: float = 40) -> int:
     """Read to the end; the code that the server closed with."""
     async with asyncio.timeout(deadline):
         try:

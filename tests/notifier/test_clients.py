@@ -187,7 +187,7 @@ async def test_a_silent_connection_is_given_up(notifier: Notifier, monkeypatch: 
     async with between(swallow) as port:
         client = NotifierClient(Notifier(notifier.app, port).peer())
         stream = client.follow(TOPIC)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             assert isinstance(await anext(stream), Snapshot)
         await stream.aclose()  # type: ignore[attr-defined]
         await client.close()
@@ -234,7 +234,7 @@ def test_pauses_grow_and_are_spread_and_bounded() -> None:
 
 
 async def _next(values: Iterator[Snapshot | Change]) -> Snapshot | Change:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(40):
         return await asyncio.to_thread(next, values)
 
 

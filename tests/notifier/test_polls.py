@@ -50,7 +50,7 @@ async def test_it_answers_when_something_happens(notifier: Notifier) -> None:
 
 
 async def followers(notifier: Notifier, count: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         while await notifier.followers() != count:
             await asyncio.sleep(0.01)
 

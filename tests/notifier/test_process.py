@@ -33,7 +33,7 @@ async def test_killed_while_events_pour_in_it_loses_nothing_that_it_acknowledged
         follower = asyncio.create_task(follow(port, cursor, heard_of))
         writers = [asyncio.create_task(pour(port, f"{life}-{number}", acknowledged)) for number in range(4)]
         before = len(acknowledged)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(40):
             while len(acknowledged) < before + 20 + chance.randrange(60):
                 await asyncio.sleep(0.002)
         process.send_signal(signal.SIGKILL)

@@ -115,7 +115,7 @@ async def test_what_a_snapshot_holds_is_not_told_again_though_it_was_stored_befo
     monkeypatch.setattr("notifier.journal.Journal._tell_what_was_missed", late)
     async with notifier.connect() as socket, notifier.http() as http:
         publishing = asyncio.create_task(notifier.publish(event("a")))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(40):
             while not (await http.get(f"/api/v1/topics/{TOPIC}")).json()["items"]:
                 pass
         await say(socket, type="subscribe", topic=TOPIC)
@@ -352,7 +352,7 @@ async def test_the_memory_of_a_dead_follower_is_freed(notifier: Notifier, monkey
             if not await notifier.followers():
                 break
             await notifier.publish(*(event("k", data={"text": "x" * 20_000}) for _ in range(20)))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(40):
             while await notifier.followers():
                 await asyncio.sleep(0.01)
         dead.transport.abort()

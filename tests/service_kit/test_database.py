@@ -99,7 +99,7 @@ async def test_a_job_that_breaks_its_connection_does_not_stop_the_writer(databas
     def breaks(connection: Connection) -> None:
         connection.close()
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         with pytest.raises(Exception):  # noqa: B017, PT011 - whatever it is, the caller hears of it
             await database.write(breaks)
         assert await database.write(add, 1) == 1
@@ -110,7 +110,7 @@ async def test_a_job_cannot_commit_on_its_own(database: Database) -> None:
         add(connection, 7)
         connection.commit()
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         with pytest.raises(Exception):  # noqa: B017, PT011
             await database.write(commits)
         await database.write(add, 8)

@@ -33,7 +33,7 @@ async def answer_to(port: int, *pieces: bytes) -> bytes:
     """All that is answered until the server closes."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(40):
             for piece in pieces:
                 writer.write(piece)
                 await writer.drain()

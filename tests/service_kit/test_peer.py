@@ -102,7 +102,7 @@ async def test_leaving_is_told_to_the_other_end(peer: Peer) -> None:
 
 
 async def test_leaving_amid_a_flood_does_not_hang(peer: Peer) -> None:
-    async with asyncio.timeout(10), peer.websocket("/echo") as socket:
+    async with asyncio.timeout(40), peer.websocket("/echo") as socket:
         await socket.send("flood")
         await socket.receive()
 
@@ -113,7 +113,7 @@ async def test_a_crash_of_the_app_ends_the_socket() -> None:
             await socket.send("crash")
             await socket.receive()
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         with pytest.raises((SocketClosed, RuntimeError)):
             await crash()
 
@@ -140,7 +140,7 @@ async def test_who_is_cancelled_while_a_socket_is_left_hears_of_it(peer: Peer) -
         await asyncio.Event().wait()
 
     task = asyncio.create_task(stay())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         await leaving.wait()
         await asyncio.sleep(0)
         task.cancel()

@@ -57,14 +57,14 @@ async def start(
 
 
 async def ended(process: asyncio.subprocess.Process) -> tuple[int, str, str]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         out, err = await process.communicate()
     assert process.returncode is not None
     return process.returncode, out.decode(), err.decode()
 
 
 async def address(process: Any) -> str:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         line = (await process.stderr.readline()).decode()
     assert line.startswith("thing listens on http://127.0.0.1:"), line
     return line.split()[-1]

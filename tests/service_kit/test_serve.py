@@ -82,7 +82,7 @@ async def house(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
     monkeypatch.setattr("service_kit.serve.IDLE_SECONDS", 0.2)
     listener = listen(HttpSettings(port=0))
     app = App()
-    async with asyncio.timeout(20), serving(app, listener):
+    async with asyncio.timeout(40), serving(app, listener):
         house = House(app, listener.getsockname()[1])
         yield house
         await house.close()

@@ -22,7 +22,7 @@ async def test_a_task_that_fails_or_ends_is_noticed() -> None:
         tasks = Tasks()
         tasks.start("good", forever())
         tasks.start("bad", loop())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(40):
             await tasks.failed.wait()
         await tasks.close()
 
@@ -56,5 +56,5 @@ async def test_a_task_that_loses_one_cancellation_is_cancelled_again() -> None:
     tasks = Tasks()
     tasks.start("deaf", deaf_once())
     await asyncio.sleep(0)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(40):
         await tasks.close()

@@ -84,7 +84,7 @@ async def order(system: System, key: str, amount: int) -> None:
     await system.post("/api/v1/events", event)
 
 
-async def until(question: Callable[[], Any], deadline: float = 20.0) -> Any:
+async def until(question: Callable[[], Any], deadline: float = 40.0) -> Any:
     """Ask again until the answer is true; for what another process does."""
     async with asyncio.timeout(deadline):
         while not (answer := await question()):
@@ -132,7 +132,7 @@ async def test_what_nobody_reads_in_time_is_sent_once_by_mail_and_telegram(
 async def test_what_is_read_in_time_is_sent_to_nobody(
     system: System, manifest: Path, mail: SmtpRecorder, bot: BotApi
 ) -> None:
-    token = await prepare(system, after="2s")
+    token = await prepare(system, after="4s")
     await system.wrapper(manifest)
     async with follow_inbox(system, token) as inbox:
         await order(system, "o1", 150)
