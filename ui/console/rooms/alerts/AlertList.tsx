@@ -5,7 +5,8 @@ import { type Column, EmptyState, ErrorPanel, Link, Skeleton, Table, Time } from
 import { useText } from "../../language";
 import { http } from "../../session";
 import { Page } from "../../shell/Page";
-import { type Alert, alertsQuery, useLiveConfigs } from "../configs/api";
+import { type Alert, alertsQuery } from "../configs/api";
+import { useLiveConfigs } from "../configs/live";
 import styles from "../configs/Configs.module.css";
 import { text } from "./messages";
 

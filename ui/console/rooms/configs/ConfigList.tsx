@@ -13,11 +13,13 @@ import { announce } from "../../shell/announce";
 import { useShortcuts } from "../../shell/keys";
 import { Page } from "../../shell/Page";
 import {
-  alertsQuery, type Config, configsQuery, CONFIGS, deleteConfig, type Filters, patchConfig, recipientsQuery, refreshConfig, rememberConfig,
-  restoreConfig, type Trouble, troublesQuery, useLiveConfigs,
+  alertsQuery, type Config, configsQuery, CONFIGS, deleteConfig, type Filters, patchConfig, recipientsQuery, refreshConfig, restoreConfig,
+  type Trouble, troublesQuery,
 } from "./api";
 import { complaint, deleted } from "./aftermath";
 import styles from "./Configs.module.css";
+import { rememberConfig } from "./known";
+import { useLiveConfigs } from "./live";
 import { text } from "./messages";
 import type { JsonObject } from "./model/json";
 import { recipientsOf } from "./model/channel";

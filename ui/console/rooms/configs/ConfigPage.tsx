@@ -7,7 +7,8 @@ import { Button, Chip, EmptyState, ErrorPanel, Json, Link, Menu, Skeleton, Table
 import { useText } from "../../language";
 import { may, useSession } from "../../session";
 import { Page } from "../../shell/Page";
-import { alertsQuery, type Config, configQuery, recipientsQuery, type Trouble, troublesQuery, useLiveConfigs } from "./api";
+import { alertsQuery, type Config, configQuery, recipientsQuery, type Trouble, troublesQuery } from "./api";
+import { useLiveConfigs } from "./live";
 import { useDelete } from "./ConfigList";
 import styles from "./Configs.module.css";
 import { placeName, Value } from "./Differences";

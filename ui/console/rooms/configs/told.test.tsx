@@ -5,7 +5,8 @@ import { createRoot } from "react-dom/client";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { stream } from "../../live";
 import { queries } from "../../session";
-import { configsQuery, recipientsQuery, useLiveConfigs } from "./api";
+import { configsQuery, recipientsQuery } from "./api";
+import { useLiveConfigs } from "./live";
 
 Reflect.set(globalThis, "IS_REACT_ACT_ENVIRONMENT", true);
 const CONFIGS = "/api/v1/configs";

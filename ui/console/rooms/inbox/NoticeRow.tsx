@@ -84,9 +84,7 @@ export const NoticeRow = memo(function NoticeRow({ row, place, size, isCurrent, 
           {entry.status === "resolved" && <Chip tone="success">{t("resolved")}</Chip>}
         </div>
         <p className={styles.second}>
-          <span className={styles.from}>{entry.alert}</span>
-          {entry.entity && <span className={styles.from}>{entry.entity.key}</span>}
-          {excerpt(entry.title ? entry.message : "")}
+          {[entry.alert, entry.entity?.key, excerpt(entry.title ? entry.message : "")].filter(Boolean).join(" · ")}
         </p>
       </div>
       <span className={styles.when}>
