@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from alertwrap.manifest import read_manifest
 from alertwrap.run.timing import Ladder, Policy, Timing
 from alertwrap.spool.spool import Spool
 from alertwrap.wrapper import Wrapper
+from tests import fork_server
 from tests.alertwrap.scene import Scene, end_alerts_of
 from tests.fakes.server import TOKEN, FakeServer, fake_server
 
@@ -116,7 +115,7 @@ def running(server: FakeServer, tmp_path: Path) -> Run:
 class Process:
     """`alertwrap run` as a process of its own."""
 
-    popen: subprocess.Popen[bytes]
+    popen: fork_server.Process
     errors: Path
 
     def wait(self, deadline: float = 40.0) -> int:
@@ -134,10 +133,8 @@ def start(server: FakeServer, tmp_path: Path) -> Iterator[Callable[..., Process]
     def run(*files: Path, environ: dict[str, str] | None = None, url: str | None = None) -> Process:
         errors = tmp_path / f"stderr-{len(started)}"
         base = {**(environ or os.environ), "ALERTWRAP_SERVER": url or server.url, "ALERTWRAP_TOKEN": TOKEN}
-        command = [sys.executable, "-m", "alertwrap", "run", "--data", str(tmp_path / "data"), *map(str, files)]
-        with errors.open("wb") as out:
-            popen = subprocess.Popen(command, env=base, stderr=out, stdout=out, cwd=ROOT)
-        started.append(Process(popen, errors))
+        words = ["run", "--data", str(tmp_path / "data"), *map(str, files)]
+        started.append(Process(fork_server.start("alertwrap", words, base, errors), errors))
         return started[-1]
 
     yield run

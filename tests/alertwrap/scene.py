@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 
 from alertwrap.hosted import place_of
 from alertwrap.spool.spool import Spool
+from tests import fork_server
 from tests.fakes.server import FakeServer
 
 ROOT = Path(__file__).parent.parent.parent
@@ -31,7 +31,7 @@ class Scene:
     server: FakeServer
     directory: Path
     manifest: Path
-    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    started: list[fork_server.Process] = field(default_factory=list)
     stage: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     def close(self) -> None:
@@ -51,11 +51,10 @@ class Scene:
     def ledger(self) -> Path:
         return self.directory / "ledger"
 
-    def start(self, *broken: str, url: str | None = None) -> subprocess.Popen[bytes]:
-        words = [url or self.server.url, self.data, self.ledger, self.manifest, *broken]
-        command = [sys.executable, "-m", "tests.alertwrap.brisk", *map(str, words)]
-        with (self.directory / "log").open("ab") as log:
-            self.started.append(subprocess.Popen(command, cwd=ROOT, stderr=log, stdout=log))
+    def start(self, *broken: str, url: str | None = None) -> fork_server.Process:
+        words = [str(word) for word in (url or self.server.url, self.data, self.ledger, self.manifest, *broken)]
+        log = self.directory / "log"
+        self.started.append(fork_server.start("tests.alertwrap.brisk", words, os.environ, log))
         return self.started[-1]
 
     def log(self) -> list[dict[str, Any]]:

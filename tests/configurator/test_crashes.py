@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
@@ -19,43 +16,30 @@ from service_kit.serve import listen, serving
 from service_kit.settings import HttpSettings
 from tests.configurator.conftest import BOOTSTRAP, RecordingNotifier
 from tests.conftest import eventually
-
-#: Runs the real command; the named faultpoint kills it.
-PROGRAM = """
-import os, signal, sys
-import service_kit.faults
-deadly = sys.argv.pop(1)
-service_kit.faults.faultpoint = lambda name: os.kill(os.getpid(), signal.SIGKILL) if name == deadly else None
-from configurator.__main__ import main
-main()
-"""
+from tests.faults.harness import Fault
+from tests.fork_server import Process, exit_of
+from tests.services import service
 
 
 @asynccontextmanager
-async def served(database_url: str, notifier_url: str, deadly: str) -> AsyncIterator[tuple[httpx2.AsyncClient, Any]]:
-    """(a client of a real configurator process, the process); killed at the end if it still lives."""
+async def served(
+    database_url: str, notifier_url: str, directory: Path, deadly: str = ""
+) -> AsyncIterator[tuple[httpx2.AsyncClient, Process]]:
+    """(a client of a real configurator process, the process): it dies at the fault point `deadly`."""
     environment = {
         **os.environ,
         "ALERTWRAP_TOKEN": BOOTSTRAP,
         "ALERTWRAP_SERVER": notifier_url,
         "ALERTWRAP_CONFIGURATOR__DATABASE": database_url,
     }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", PROGRAM, deadly, "serve", "--port", "0",
-        env=environment, stderr=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[2],
-    )  # fmt: skip
-    assert process.stderr is not None
-    try:
-        line = (await process.stderr.readline()).decode()
-        assert "listens on" in line, line
-        headers = {"authorization": f"Bearer {BOOTSTRAP}"}
-        async with httpx2.AsyncClient(base_url=line.split()[-1], headers=headers, trust_env=False) as client:
-            yield client, process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-        process._transport.close()  # type: ignore[attr-defined]
+    if deadly:
+        environment = Fault(deadly, directory / "reached").environment(environment)
+    headers = {"authorization": f"Bearer {BOOTSTRAP}"}
+    async with (
+        service("configurator", environment, directory) as (process, url),
+        httpx2.AsyncClient(base_url=url, headers=headers, trust_env=False) as client,
+    ):
+        yield client, process
 
 
 @asynccontextmanager
@@ -66,21 +50,23 @@ async def notifier_server() -> AsyncIterator[tuple[RecordingNotifier, str]]:
 
 
 @pytest.mark.parametrize(("deadly", "survives"), [("configurator.changed", False), ("configurator.committed", True)])
-async def test_a_deletion_is_whole_or_not_at_all(database_url: str, deadly: str, survives: bool) -> None:
+async def test_a_deletion_is_whole_or_not_at_all(
+    database_url: str, tmp_path: Path, deadly: str, survives: bool
+) -> None:
     async with notifier_server() as (notifier, url):
-        async with served(database_url, url, "none") as (client, process):
+        async with served(database_url, url, tmp_path) as (client, process):
             await client.post("/api/v1/configs", json={"id": "one", "name": "disk"})
             await eventually(lambda: "one" in notifier.state("config"))
             process.send_signal(signal.SIGTERM)
-            assert await process.wait() == 0
+            assert await exit_of(process) == 0
         notifier.down = True  # a commit wakes who publishes: it must not be faster than the crash
-        async with served(database_url, url, deadly) as (client, process):
+        async with served(database_url, url, tmp_path, deadly) as (client, process):
             with pytest.raises(httpx2.TransportError):
                 await client.delete("/api/v1/configs/one")
-            assert await process.wait() == -signal.SIGKILL
+            assert await exit_of(process) == -signal.SIGKILL
         assert "one" in notifier.state("config"), "it was told before the crash: the crash shows nothing"
         notifier.down = False
-        async with served(database_url, url, "none") as (client, _):
+        async with served(database_url, url, tmp_path) as (client, _):
             if survives:
                 await eventually(lambda: notifier.state("config") == {})
             again = await client.delete("/api/v1/configs/one")
@@ -93,12 +79,12 @@ async def test_a_deletion_is_whole_or_not_at_all(database_url: str, deadly: str,
 async def test_what_was_published_but_not_crossed_off_is_published_again_as_the_same(tmp_path: Path) -> None:
     database_url = f"sqlite:///{tmp_path}/store.db"
     async with notifier_server() as (notifier, url):
-        async with served(database_url, url, "outbox.published") as (client, process):
+        async with served(database_url, url, tmp_path, "outbox.published") as (client, process):
             with contextlib.suppress(httpx2.TransportError):  # it may die before its answer, or after
                 await client.post("/api/v1/configs", json={"id": "one", "name": "disk"})
-            assert await process.wait() == -signal.SIGKILL
+            assert await exit_of(process) == -signal.SIGKILL
         before = list(notifier.events)
-        async with served(database_url, url, "none") as (client, _):
+        async with served(database_url, url, tmp_path) as (client, _):
             await client.post("/api/v1/configs", json={"id": "two", "name": "disk"})
             await eventually(lambda: "two" in notifier.state("config"))
         assert len(before) == 1

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -70,9 +69,7 @@ def _sender(directory: Path, mail: SmtpRecorder, database: str) -> tuple[Program
         "ALERTWRAP_EMAIL__FROM": "alerts@example.org",
         "ALERTWRAP_SERVER": "http://127.0.0.1:9",
     }
-    return Program(
-        "sender", [sys.executable, "-m", "msg_sender", "serve", "--port", str(port)], settings, directory
-    ), port
+    return Program("sender", "msg_sender", ["serve", "--port", str(port)], settings, directory), port
 
 
 async def _accepted(port: int) -> None:

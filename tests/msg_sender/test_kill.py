@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
-import sys
+import signal
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx2
@@ -23,6 +20,8 @@ from tests.fakes.bot_api import BotApi
 from tests.fakes.provider import Provider
 from tests.fakes.smtp import SmtpRecorder
 from tests.faults.harness import Fault, points
+from tests.fork_server import exit_of
+from tests.services import service
 
 BOOTSTRAP = "bootstrap-token-of-the-tests"
 COUNT = 4
@@ -35,34 +34,6 @@ def test_every_fault_point_is_swept() -> None:
         "msg_sender.accepting", "msg_sender.accepted", "msg_sender.claimed", "msg_sender.begun", "msg_sender.answered",
         "msg_sender.recorded", "smtp.connected", "egress.connected",
     } == IN_SENDER  # fmt: skip
-
-
-@asynccontextmanager
-async def process(environment: dict[str, str]) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
-    """A real msg-sender on a free port, and its URL."""
-    program = [sys.executable, "-m", "msg_sender", "serve", "--port", "0"]
-    started = await asyncio.create_subprocess_exec(*program, env=environment, stderr=asyncio.subprocess.PIPE)
-    assert started.stderr is not None
-    try:
-        url, said = "", ""
-        async with asyncio.timeout(30):
-            while not url:
-                said += (line := (await started.stderr.readline()).decode())
-                assert line, f"it did not start: {said}"
-                found = re.search(r"listens on (http://\S+)", line)
-                url = found[1] if found else ""
-        drain = asyncio.create_task(_drain(started.stderr))
-        yield started, url
-        drain.cancel()
-    finally:
-        if started.returncode is None:
-            started.terminate()
-            await asyncio.wait_for(started.wait(), 20)
-
-
-async def _drain(stream: asyncio.StreamReader) -> None:
-    while await stream.readline():
-        pass
 
 
 def settings(tmp_path: Path, database: str, bot: BotApi, smtp: SmtpRecorder, hook: Provider) -> dict[str, str]:
@@ -124,10 +95,9 @@ async def test_killed_at_a_point_it_loses_nothing_and_repeats_only_what_was_on_t
         environment = settings(tmp_path, database_url, bot, smtp, hook)
         fault = Fault(point, tmp_path / "reached", nth)
         given = bodies(hook)
-        async with process(fault.environment(environment)) as (doomed, url):
+        async with service("msg_sender", fault.environment(environment), tmp_path) as (doomed, url):
             acknowledged = await hand_over(url, given)
-            await asyncio.wait_for(doomed.wait(), DEADLINE)
-        assert doomed.returncode == -9
+            assert await exit_of(doomed, DEADLINE) == -signal.SIGKILL
         assert fault.reached.read_text() == point
 
         def ledger() -> Counter[str]:
@@ -135,7 +105,7 @@ async def test_killed_at_a_point_it_loses_nothing_and_repeats_only_what_was_on_t
             texts = [sent["text"].split()[-1] for sent in bot.sent]
             return Counter([*mails, *texts, *(request.headers["webhook-id"] for request in hook.requests)])
 
-        async with process(environment) as (_, url):
+        async with service("msg_sender", environment, tmp_path, signal.SIGTERM) as (_, url):
             names = {body["id"] for body in given}
             rest = [body for body in given if body["id"] not in acknowledged]
             assert await hand_over(url, rest) == names - acknowledged, "what was acknowledged is not handed over again"

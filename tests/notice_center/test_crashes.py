@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
-import sys
+import signal
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -21,7 +20,9 @@ from service_kit.database import open_database
 from service_kit.serve import listen, serving
 from service_kit.settings import HttpSettings
 from tests.faults.harness import Fault, points
+from tests.fork_server import Process, exit_of
 from tests.notice_center.conftest import BOOTSTRAP, INBOX, NOTICES, Town, get
+from tests.services import service
 
 POINTS = sorted(points("notice_center") | {"outbox.published"})
 #: Each point on each database; the pass that kills is the first here, and one in the midst of the work there.
@@ -33,26 +34,13 @@ ROUNDS = [
 
 
 @asynccontextmanager
-async def serve(environment: Mapping[str, str]) -> AsyncIterator[tuple[httpx2.AsyncClient, asyncio.subprocess.Process]]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "notice_center", "serve", "--port", "0",
-        env=environment, stderr=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[2],
-    )  # fmt: skip
-    assert process.stderr is not None
-    try:
-        line = (await process.stderr.readline()).decode()
-        while "listens on" not in line and line:
-            line = (await process.stderr.readline()).decode()
-        reading = asyncio.create_task(process.stderr.read())
-        headers = {"authorization": f"Bearer {BOOTSTRAP}"}
-        async with httpx2.AsyncClient(base_url=line.split()[-1], headers=headers, trust_env=False) as client:
-            yield client, process
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-        await reading
-        process._transport.close()  # type: ignore[attr-defined]
+async def serve(environment: Mapping[str, str], directory: Path) -> AsyncIterator[tuple[httpx2.AsyncClient, Process]]:
+    headers = {"authorization": f"Bearer {BOOTSTRAP}"}
+    async with (
+        service("notice_center", environment, directory) as (process, url),
+        httpx2.AsyncClient(base_url=url, headers=headers, trust_env=False) as client,
+    ):
+        yield client, process
 
 
 async def say(client: httpx2.AsyncClient, number: int) -> bool:
@@ -79,15 +67,14 @@ async def test_what_was_acknowledged_survives_a_kill(
     fault = Fault(point, tmp_path / "reached", nth)
     async with serving(town, listener):
         acknowledged = []
-        async with serve(fault.environment(environment)) as (client, process):
+        async with serve(fault.environment(environment), tmp_path) as (client, process):
             for number in range(6):
                 acknowledged += [number] if await say(client, number) else []
                 await asyncio.sleep(0.02)
-            async with asyncio.timeout(40):
-                assert await process.wait() == -9, f"{point} was not reached"
+            assert await exit_of(process) == -signal.SIGKILL, f"{point} was not reached"
         assert fault.reached.exists()
         await _let_leases_lapse(database_url)
-        async with serve(environment) as (client, _):
+        async with serve(environment, tmp_path) as (client, _):
             stored = {one["id"] for one in (await _all(client, 0))}
             assert {f"n{number}" for number in acknowledged} <= stored, "acknowledged and lost"
             for number in range(6):

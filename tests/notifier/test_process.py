@@ -6,9 +6,6 @@ import asyncio
 import contextlib
 import os
 import random
-import re
-import signal
-import sys
 from pathlib import Path
 
 import httpx2
@@ -16,7 +13,9 @@ import pytest
 
 from service_kit.serve import ConnectionInScope, listen, serving
 from service_kit.settings import HttpSettings
+from tests.fork_server import exit_of
 from tests.notifier.conftest import BOOTSTRAP, Notifier, event, heard, say
+from tests.services import service
 
 HEADERS = {"authorization": f"Bearer {BOOTSTRAP}"}
 TOPIC = "host.mount"
@@ -28,42 +27,36 @@ async def test_killed_while_events_pour_in_it_loses_nothing_that_it_acknowledged
     acknowledged: list[str] = []
     heard_of: list[int] = []
     cursor = ""
+    environment = {**os.environ, "ALERTWRAP_TOKEN": BOOTSTRAP, "ALERTWRAP_DATA": str(tmp_path)}
     for life in range(6):
-        process, port = await start(tmp_path)
-        follower = asyncio.create_task(follow(port, cursor, heard_of))
-        writers = [asyncio.create_task(pour(port, f"{life}-{number}", acknowledged)) for number in range(4)]
-        before = len(acknowledged)
-        async with asyncio.timeout(40):
-            while len(acknowledged) < before + 20 + chance.randrange(60):
-                await asyncio.sleep(0.002)
-        process.send_signal(signal.SIGKILL)
-        await process.wait()
-        await asyncio.gather(*writers)
-        cursor = await follower
-    process, port = await start(tmp_path)
-    async with Notifier(None, port).connect(max_size=None) as socket:  # type: ignore[arg-type]
-        await say(socket, type="subscribe", topic=TOPIC, since=cursor)
-        state = await _state(port)
-        total = int(state["cursor"].rpartition(":")[2])
-        while heard_of[-1] < total:
-            heard_of.append(_offset(await heard(socket, "event")))
-    process.terminate()
-    assert await process.wait() == 0
+        async with service("notifier", environment, tmp_path) as (process, url):
+            port = port_of(url)
+            follower = asyncio.create_task(follow(port, cursor, heard_of))
+            writers = [asyncio.create_task(pour(port, f"{life}-{number}", acknowledged)) for number in range(4)]
+            before = len(acknowledged)
+            async with asyncio.timeout(40):
+                while len(acknowledged) < before + 20 + chance.randrange(60):
+                    await asyncio.sleep(0.002)
+            process.kill()
+            await asyncio.gather(*writers)
+            cursor = await follower
+    async with service("notifier", environment, tmp_path) as (process, url):
+        port = port_of(url)
+        async with Notifier(None, port).connect(max_size=None) as socket:  # type: ignore[arg-type]
+            await say(socket, type="subscribe", topic=TOPIC, since=cursor)
+            state = await _state(port)
+            total = int(state["cursor"].rpartition(":")[2])
+            while heard_of[-1] < total:
+                heard_of.append(_offset(await heard(socket, "event")))
+        process.terminate()
+        assert await exit_of(process) == 0
     assert set(acknowledged) <= {item["key"] for item in state["items"]}
     assert len(state["items"]) == total, "nothing was stored twice"
     assert heard_of == list(range(heard_of[0], total + 1)), "the follower heard each event once, in order"
 
 
-async def start(data: Path) -> tuple[asyncio.subprocess.Process, int]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "notifier", "serve", "--port", "0", "--data", str(data),
-        stderr=asyncio.subprocess.PIPE, env={**os.environ, "ALERTWRAP_TOKEN": BOOTSTRAP},
-    )  # fmt: skip
-    assert process.stderr is not None
-    while line := await process.stderr.readline():
-        if found := re.search(rb"listens on http://127\.0\.0\.1:(\d+)", line):
-            return process, int(found[1])
-    raise AssertionError("it did not start")
+def port_of(url: str) -> int:
+    return int(url.rpartition(":")[2])
 
 
 async def pour(port: int, name: str, acknowledged: list[str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import re
 import signal
@@ -15,18 +14,12 @@ from typing import Any
 
 import httpx2
 
-from tests.panel.fork_server import Forked, ForkServer
+from tests import fork_server
 
 #: On a machine that does other things too.
 _DEADLINE = 60.0
 _READY = re.compile(r"alertwrap is ready: (\S+)")
 _LINK = re.compile(r"\S+/sign-in#link=\S+")
-
-
-@functools.cache
-def fork_server() -> ForkServer:
-    """One for each test process."""
-    return ForkServer()
 
 
 class House:
@@ -37,7 +30,7 @@ class House:
         self.url = ""
         self._environment = dict(environment or {})
         self._examples = examples
-        self._process: Forked | None = None
+        self._process: fork_server.Process | None = None
         self._log = directory.with_name(directory.name + ".log")
         self._links: list[str] = []
 
@@ -47,7 +40,7 @@ class House:
         words = ["up", "--data", str(self.directory), "--port", port, *(() if self._examples else ("--no-examples",))]
         clean = {name: value for name, value in os.environ.items() if not name.startswith("ALERTWRAP_")}
         heard = self._log.stat().st_size if self._log.exists() else 0
-        self._process = fork_server().start(words, {**clean, **self._environment}, self._log)
+        self._process = fork_server.start("alertwrap", words, {**clean, **self._environment}, self._log)
         ready = until(lambda: _READY.search(self._said(heard)), f"no ready line in {self._log}")
         until(lambda: "Ctrl-C" in self._said(heard), f"an unfinished welcome in {self._log}")
         self.url = ready[1]

@@ -7,8 +7,7 @@ import contextlib
 import json
 import os
 import signal
-import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 import httpx2
 from websockets.asyncio.client import ClientConnection, connect
 
+from tests import fork_server
 from tests.story.front import Front
 
 BOOTSTRAP = "story-bootstrap-token-0123456789"
@@ -24,37 +24,37 @@ _DEADLINE = 60.0
 
 
 class Program:
-    """A real process whose stderr goes to a file; `kill` is SIGKILL, `stop` is SIGTERM and waits."""
+    """`python -m MODULE WORDS` with its output in a file; `kill` is SIGKILL, `stop` is SIGTERM and waits."""
 
-    def __init__(self, name: str, command: list[str], environment: Mapping[str, str], logs: Path) -> None:
+    def __init__(
+        self, name: str, module: str, words: Sequence[str], environment: Mapping[str, str], logs: Path
+    ) -> None:
         self.name = name
-        self._command = command
+        self._module = module
+        self._words = words
         self._environment = {**_clean_environment(), **environment}
         self.log = logs / f"{name}.log"
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: fork_server.Process | None = None
 
     async def start(self, environment: Mapping[str, str] | None = None) -> None:
         """Start it, with `environment` on top of its own this time."""
-        with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                *self._command,
-                env={**self._environment, **(environment or {})},
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+        surroundings = {**self._environment, **(environment or {})}
+        self._process = fork_server.start(self._module, self._words, surroundings, self.log)
 
     async def kill(self) -> None:
         assert self._process is not None
-        self._process.send_signal(signal.SIGKILL)
-        await self._process.wait()
+        self._process.kill()
+        await self.wait()
 
     async def stop(self) -> int:
+        if self.running:
+            self.signal(signal.SIGTERM)
+        return await self.wait()
+
+    async def wait(self) -> int:
+        """Its exit code."""
         assert self._process is not None
-        if self._process.returncode is None:
-            self._process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(_DEADLINE):
-            return await self._process.wait()
+        return await fork_server.exit_of(self._process, _DEADLINE)
 
     def signal(self, number: int) -> None:
         assert self._process is not None
@@ -67,7 +67,7 @@ class Program:
 
     @property
     def running(self) -> bool:
-        return self._process is not None and self._process.returncode is None
+        return self._process is not None and self._process.poll() is None
 
 
 def _clean_environment() -> dict[str, str]:
@@ -116,9 +116,9 @@ class System:
         """Start `alertwrap run` on a manifest, with a token of its own, and `environment` for this start only."""
         scopes = ["notices:write", "events:read", "configs:read"]
         token = (await self.post("/api/v1/tokens", {"name": "wrapper", "scopes": scopes}))["token"]
-        command = [sys.executable, "-m", "alertwrap", "run", "--data", str(self.directory / "wrapper"), str(manifest)]
+        words = ["run", "--data", str(self.directory / "wrapper"), str(manifest)]
         settings = {"ALERTWRAP_SERVER": self.url, "ALERTWRAP_TOKEN": token}
-        program = Program("wrapper", command, settings, self.directory)
+        program = Program("wrapper", "alertwrap", words, settings, self.directory)
         self.programs["wrapper"] = program
         await program.start(environment)
         return program
@@ -147,8 +147,8 @@ async def one_process(
     """`alertwrap up` on embedded storage; with `at_first` on top of its environment until it is started again."""
     port = _free_port()
     data = directory / "data"
-    command = [sys.executable, "-m", "alertwrap", "up", "--no-examples", "--data", str(data), "--port", str(port)]
-    up = Program("up", command, {"ALERTWRAP_TOKEN": BOOTSTRAP, **settings}, directory)
+    words = ["up", "--no-examples", "--data", str(data), "--port", str(port)]
+    up = Program("up", "alertwrap", words, {"ALERTWRAP_TOKEN": BOOTSTRAP, **settings}, directory)
     await up.start(at_first)
     system = System(f"http://127.0.0.1:{port}", {"up": up}, directory)
     try:
@@ -170,11 +170,11 @@ async def five_processes(
     programs = {}
     async with Front(ports) as front:
         for name in SERVICES:
-            command = [sys.executable, "-m", name, "serve", "--port", str(ports[name])]
+            words = ["serve", "--port", str(ports[name])]
             database = (
                 {} if name == "notifier" else {f"ALERTWRAP_{name.upper()}__DATABASE": await _schema(postgres, name)}
             )
-            programs[name] = Program(name, command, {**common, **database}, directory)
+            programs[name] = Program(name, name, words, {**common, **database}, directory)
             await programs[name].start((at_first or {}).get(name))
         system = System(front.url, programs, directory)
         try:

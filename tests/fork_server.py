@@ -1,4 +1,4 @@
-"""Starts `alertwrap` hundreds of times and imports it once: a process that has it all loaded forks for whoever asks.
+"""Starts our programs hundreds of times and imports them once: a process that has it all loaded forks for whoever asks.
 
 What it starts is a process as any other, with an environment, files and signals of its own, that can be killed. Orders
 and answers are lines of JSON on a socket pair.
@@ -6,10 +6,13 @@ and answers are lines of JSON on a socket pair.
 
 from __future__ import annotations
 
+import asyncio
 import atexit
+import functools
 import gc
 import json
 import os
+import runpy
 import signal
 import socket
 import subprocess
@@ -20,9 +23,38 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TextIO
 
-ROOT = Path(__file__).parents[2]
+import service_kit.faults
+from tests.faults.harness import SITE
+
+ROOT = Path(__file__).parents[1]
 #: What takes the time. Our own process needs none of it.
-_LOADED = ("alertwrap.cli.up", "alembic.command", "pydantic.v1")
+_LOADED = ("alertwrap.cli.run", "alertwrap.cli.up", "alembic.command", "psycopg", "pydantic.v1")
+
+
+def start(module: str, words: Sequence[str], environment: Mapping[str, str], log: Path) -> Process:
+    """`python -m MODULE WORDS`, whose output is added to `log`. What breaks a module imports it anew."""
+    places = environment.get("PYTHONPATH", "").split(os.pathsep)
+    if "FAULT_VARIANT" not in environment and {"", str(SITE), str(ROOT)}.issuperset(places):
+        return _server().start(module, words, environment, log)
+    command = [sys.executable, "-m", module, *words]
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=ROOT
+        )  # fmt: skip
+
+
+async def exit_of(process: Process, deadline: float = 60.0) -> int:
+    """Its exit code, once it has ended. Raises TimeoutError."""
+    async with asyncio.timeout(deadline):
+        while (code := process.poll()) is None:
+            await asyncio.sleep(0.01)
+        return code
+
+
+@functools.cache
+def _server() -> ForkServer:
+    """One for each test process."""
+    return ForkServer()
 
 
 class Forked:
@@ -38,18 +70,32 @@ class Forked:
             self._code = self._server.ask({"poll": self.pid})
         return self._code
 
+    @property
+    def returncode(self) -> int | None:
+        """As far as somebody has asked."""
+        return self._code
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
     def send_signal(self, number: int) -> None:
         if self.poll() is None:  # until it is asked for, its number is not given to another
             os.kill(self.pid, number)
 
-    def wait(self, timeout: float) -> int:
+    def wait(self, timeout: float = 60.0) -> int:
         """Raises TimeoutExpired."""
         last = time.monotonic() + timeout
         while (code := self.poll()) is None:
             if time.monotonic() > last:
-                raise subprocess.TimeoutExpired("alertwrap", timeout)
+                raise subprocess.TimeoutExpired(f"process {self.pid}", timeout)
             time.sleep(0.01)
         return code
+
+
+Process = Forked | subprocess.Popen[bytes]
 
 
 class ForkServer:
@@ -57,17 +103,17 @@ class ForkServer:
 
     def __init__(self) -> None:
         ours, theirs = socket.socketpair()
-        command = [sys.executable, "-m", "tests.panel.fork_server", str(theirs.fileno())]
+        command = [sys.executable, "-m", "tests.fork_server", str(theirs.fileno())]
         self._process = subprocess.Popen(command, cwd=ROOT, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
         theirs.close()
         self._line = ours.makefile("rw")
         ours.close()
         atexit.register(self.close)
 
-    def start(self, words: Sequence[str], environment: Mapping[str, str], log: Path) -> Forked:
-        """`alertwrap WORDS`, whose output is added to `log`."""
+    def start(self, module: str, words: Sequence[str], environment: Mapping[str, str], log: Path) -> Forked:
         log.touch()
-        return Forked(self, self.ask({"start": list(words), "environment": dict(environment), "log": str(log)}))
+        order = {"start": module, "words": list(words), "environment": dict(environment), "log": str(log)}
+        return Forked(self, self.ask(order))
 
     def ask(self, order: Mapping[str, Any]) -> Any:
         print(json.dumps(order), file=self._line, flush=True)
@@ -111,7 +157,18 @@ def become(order: Mapping[str, Any]) -> None:
     os.close(log)
     os.environ.clear()
     os.environ.update(order["environment"])
-    sys.argv = [str(ROOT / "alertwrap" / "__main__.py"), *order["start"]]
+    sys.argv = [order["start"], *order["words"]]
+    if "FAULT_POINT" in os.environ:
+        _fall_in()
+
+
+def _fall_in() -> None:
+    """What the harness does to a Python that starts with it: here everything has the honest point already."""
+    honest = service_kit.faults.faultpoint
+    runpy.run_path(str(SITE / "sitecustomize.py"))
+    for module in list(sys.modules.values()):
+        if getattr(module, "faultpoint", None) is honest:
+            module.faultpoint = service_kit.faults.faultpoint  # type: ignore[attr-defined]
 
 
 def main() -> None:
@@ -122,7 +179,7 @@ def main() -> None:
         order = obey(line)
     if order:
         become(order)
-        import_module("alertwrap.cli").main()
+        runpy.run_module(order["start"], run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":
