@@ -77,7 +77,7 @@ def test_a_grandchild_that_holds_stdout_delays_nothing_and_is_ended(
 ) -> None:
     with running(write_alert(["grandchild.sh"])) as alert:
         server.wait(lambda: alert.wrapper.situation.state == "COMPLETED")  # long before the 300 s of the grandchild
-        assert titles(server) == ["parent"]
+        server.wait(lambda: titles(server) == ["parent"])
         assert alert.logged("exit code 0")
         pid = Spool(place_of("probe", alert.data).spool).state()["pid"]
         server.wait(lambda: not _alive(pid))

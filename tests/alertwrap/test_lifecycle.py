@@ -51,7 +51,7 @@ def test_what_has_completed_runs_again_for_an_entity_that_it_watches(
     server.put("vm", "a", {"n": 1})
     with running(write_alert(["bash", "-c", SAYS_WHY], watch=["vm"])) as alert:
         server.wait(lambda: alert.wrapper.situation.state == "COMPLETED")
-        assert titles(server) == ["first"]
+        server.wait(lambda: titles(server) == ["first"])
         server.put("disk", "b", {"n": 1})
         server.put("vm", "a", {"n": 2})
         server.wait(lambda: titles(server) == ["first", "entity"])
@@ -100,7 +100,7 @@ def test_why_it_is_started_is_told(server: FakeServer, running: Run, write_alert
     script = f"{SAYS_WHY}; n=$(cat n 2>/dev/null || echo 0); echo $((n+1)) >n; exit $((n == 0 ? 1 : n == 1 ? 75 : 0))"
     with running(write_alert(["bash", "-c", script])) as alert:
         server.wait(lambda: alert.wrapper.situation.state == "COMPLETED")
-        assert titles(server) == ["first", "crash", "schedule"]
+        server.wait(lambda: titles(server) == ["first", "crash", "schedule"])
         alert.wrapper.restart()
         server.wait(lambda: titles(server)[3:] == ["operator"])
 

@@ -85,7 +85,7 @@ def test_a_file_that_is_wrong_costs_its_own_alert_only(server: FakeServer, start
     server.wait(lambda: titles(server, "bad") == ["right now"])
     put(files / "good.toml", SAYS.format("good", "second"))
     server.wait(lambda: titles(server, "good") == ["first", "second"])
-    assert server.of("alertwrap")[-1]["status"] == "resolved"
+    server.wait(lambda: server.of("alertwrap")[-1]["status"] == "resolved")
 
 
 def test_an_alert_that_another_process_runs_is_taken_over_when_that_ends(
