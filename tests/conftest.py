@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import socket
 import uuid
@@ -45,6 +46,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         grouped = vars(item).get("_nodeid", item.nodeid)
         if grouped != item.nodeid:
             item._id = type(item.id).parse(grouped)
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported and collected lives to the end: it is not searched for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def missing(what: str) -> None:
