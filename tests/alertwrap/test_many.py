@@ -237,7 +237,7 @@ def test_how_each_alert_is_doing_is_an_entity(server: FakeServer, start: Start, 
 
 
 def _get(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=40) as answer:
         return str(answer.read().decode())
 
 

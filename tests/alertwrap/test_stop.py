@@ -26,7 +26,7 @@ from alertwrap.up import children
 def listening() -> Iterator[socket.socket]:
     """A server that takes connections and never says a word."""
     with socket.create_server(("127.0.0.1", 0)) as opened:
-        opened.settimeout(10)
+        opened.settimeout(40)
         yield opened
 
 

@@ -60,7 +60,7 @@ def manager(tmp_path: Path) -> Iterator[socket.socket]:
     """The socket on which systemd listens."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
         listening.bind(str(tmp_path / "notify"))
-        listening.settimeout(15)
+        listening.settimeout(40)
         yield listening
 
 
@@ -85,7 +85,7 @@ def test_a_name_without_a_file_is_understood() -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
         name = f"alertwrap-test-{os.getpid()}"
         listening.bind("\0" + name)
-        listening.settimeout(5)
+        listening.settimeout(40)
         ServiceManager({"NOTIFY_SOCKET": f"@{name}"}).ready()
         assert listening.recv(100) == b"READY=1"
 

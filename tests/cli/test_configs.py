@@ -18,7 +18,7 @@ def test_a_file_is_exported_changed_planned_and_applied(
     us: dict[str, str],
     tmp_path: Path,
 ) -> None:
-    with httpx2.Client(base_url=system.url, headers=bearer(BOOTSTRAP)) as http:
+    with httpx2.Client(base_url=system.url, headers=bearer(BOOTSTRAP), timeout=40) as http:
         http.post("/api/v1/configs", json=CONFIG).raise_for_status()
     file = tmp_path / "configs.json"
     assert run("configs", "export", str(file), "--alert", "cli-alert", **us).returncode == 0

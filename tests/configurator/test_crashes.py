@@ -37,7 +37,7 @@ async def served(
     headers = {"authorization": f"Bearer {BOOTSTRAP}"}
     async with (
         service("configurator", environment, directory) as (process, url),
-        httpx2.AsyncClient(base_url=url, headers=headers, trust_env=False) as client,
+        httpx2.AsyncClient(base_url=url, headers=headers, trust_env=False, timeout=40) as client,
     ):
         yield client, process
 

@@ -55,7 +55,7 @@ def service(module: str, path: str, body: dict[str, Any], data: Path, environmen
     with log.open("w") as errors:
         process = subprocess.Popen(command, env={**environment, **settings}, stderr=errors, cwd=ROOT)
     try:
-        with httpx2.Client(base_url=_url(process, log), headers=bearer(BOOTSTRAP), trust_env=False) as http:
+        with httpx2.Client(base_url=_url(process, log), headers=bearer(BOOTSTRAP), trust_env=False, timeout=40) as http:
 
             def say(name: str) -> None:
                 answer = http.post(path, json={**body, "id": name})

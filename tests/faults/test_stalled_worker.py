@@ -74,7 +74,10 @@ def _sender(directory: Path, mail: SmtpRecorder, database: str) -> tuple[Program
 
 async def _accepted(port: int) -> None:
     message = {"id": "m1", "channel": "email", "to": "ann@example.org", "title": "Hello"}
-    async with httpx2.AsyncClient(headers=bearer(BOOTSTRAP), trust_env=False) as http, asyncio.timeout(_DEADLINE):
+    async with (
+        httpx2.AsyncClient(headers=bearer(BOOTSTRAP), trust_env=False, timeout=40) as http,
+        asyncio.timeout(_DEADLINE),
+    ):
         while True:
             try:
                 if (await http.post(f"http://127.0.0.1:{port}/api/v1/messages", json=message)).is_success:

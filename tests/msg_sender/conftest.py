@@ -41,7 +41,9 @@ class Sender:
     def client(self, token: str | None) -> httpx2.AsyncClient:
         headers = {"authorization": f"Bearer {token}"} if token else {}
         transport = httpx2.ASGITransport(self.app)
-        return httpx2.AsyncClient(transport=transport, base_url="http://sender", headers=headers, trust_env=False)
+        return httpx2.AsyncClient(
+            transport=transport, base_url="http://sender", headers=headers, trust_env=False, timeout=40
+        )
 
     async def post(self, **fields: Any) -> str:
         """Hand over one message; answers its id."""

@@ -66,7 +66,7 @@ async def hand_over(url: str, given: list[dict[str, str]]) -> set[str]:
     """As a producer does: one by one, keeping in mind what was acknowledged; gives up when the sender dies."""
     acknowledged = set()
     headers = {"authorization": f"Bearer {BOOTSTRAP}"}
-    async with httpx2.AsyncClient(base_url=url, headers=headers, trust_env=False, timeout=5) as http:
+    async with httpx2.AsyncClient(base_url=url, headers=headers, trust_env=False, timeout=40) as http:
         for body in given:
             try:
                 answer = await http.post("/api/v1/messages", json=body)
@@ -121,7 +121,10 @@ async def _lost_when_all_is_sent(url: str) -> set[str]:
     """Waits until every message is recorded as sent; the ids of those with an attempt whose end nobody knows."""
     headers = {"authorization": f"Bearer {BOOTSTRAP}"}
     query = {"limit": 500, "attempts": True}
-    async with httpx2.AsyncClient(base_url=url, headers=headers, trust_env=False) as http, asyncio.timeout(DEADLINE):
+    async with (
+        httpx2.AsyncClient(base_url=url, headers=headers, trust_env=False, timeout=40) as http,
+        asyncio.timeout(DEADLINE),
+    ):
         while True:
             items = (await http.get("/api/v1/messages", params=query)).json()["items"]
             if {item["status"] for item in items} == {"sent"}:

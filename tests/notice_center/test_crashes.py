@@ -38,7 +38,7 @@ async def serve(environment: Mapping[str, str], directory: Path) -> AsyncIterato
     headers = {"authorization": f"Bearer {BOOTSTRAP}"}
     async with (
         service("notice_center", environment, directory) as (process, url),
-        httpx2.AsyncClient(base_url=url, headers=headers, trust_env=False) as client,
+        httpx2.AsyncClient(base_url=url, headers=headers, trust_env=False, timeout=40) as client,
     ):
         yield client, process
 

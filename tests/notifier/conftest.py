@@ -45,7 +45,9 @@ class Notifier:
     def http(self, token: str = BOOTSTRAP) -> httpx2.AsyncClient:
         transport = httpx2.ASGITransport(self.app, raise_app_exceptions=False)
         headers = {"authorization": f"Bearer {token}"}
-        return httpx2.AsyncClient(base_url="http://test", transport=transport, headers=headers, trust_env=False)
+        return httpx2.AsyncClient(
+            base_url="http://test", transport=transport, headers=headers, trust_env=False, timeout=40
+        )
 
     async def publish(self, *events: dict[str, Any], token: str = BOOTSTRAP) -> list[str]:
         """The status of each event."""

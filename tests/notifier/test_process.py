@@ -61,7 +61,9 @@ def port_of(url: str) -> int:
 
 async def pour(port: int, name: str, acknowledged: list[str]) -> None:
     """Publish until the server dies; what was in flight then is sent again to nobody: it was not acknowledged."""
-    async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=HEADERS, trust_env=False) as http:
+    async with httpx2.AsyncClient(
+        base_url=f"http://127.0.0.1:{port}", headers=HEADERS, trust_env=False, timeout=40
+    ) as http:
         for number in range(100_000):
             key = f"{name}-{number}"
             try:
@@ -112,7 +114,9 @@ async def test_the_transport_is_in_the_scope_and_takes_frames() -> None:
 
 async def _state(port: int) -> dict:  # type: ignore[type-arg]
     items, next_page = [], ""
-    async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=HEADERS, trust_env=False) as http:
+    async with httpx2.AsyncClient(
+        base_url=f"http://127.0.0.1:{port}", headers=HEADERS, trust_env=False, timeout=40
+    ) as http:
         while next_page is not None:
             page = (await http.get(f"/api/v1/topics/{TOPIC}", params={"limit": 1000, "next": next_page})).json()
             items += page["items"]

@@ -73,7 +73,7 @@ async def address(process: Any) -> str:
 async def test_it_prints_where_it_listens_and_drains_on_sigterm() -> None:
     process = await start("serve", "--port", "0")
     url = await address(process)
-    async with httpx2.AsyncClient(base_url=url, trust_env=False) as http:
+    async with httpx2.AsyncClient(base_url=url, trust_env=False, timeout=40) as http:
         assert (await http.get("/")).text == "answered"
         slow = asyncio.create_task(http.get("/slow"))
         await asyncio.sleep(0.2)

@@ -86,7 +86,7 @@ class System:
     def __post_init__(self) -> None:
         fresh = httpx2.Limits(max_keepalive_connections=0)  # the front sends a connection, not a request, to a service
         self.http = httpx2.AsyncClient(
-            base_url=self.url, headers=bearer(BOOTSTRAP), timeout=10, trust_env=False, limits=fresh
+            base_url=self.url, headers=bearer(BOOTSTRAP), timeout=40, trust_env=False, limits=fresh
         )
 
     async def post(self, path: str, body: Any, **headers: str) -> Any:

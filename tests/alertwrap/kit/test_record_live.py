@@ -31,7 +31,9 @@ class Place:
         self.errors = place / "stderr"
         self._started: list[subprocess.Popen[bytes]] = []
         token = (house.directory / "admin.token").read_text().strip()
-        self._http = httpx2.Client(base_url=house.url, headers={"Authorization": f"Bearer {token}"}, trust_env=False)
+        self._http = httpx2.Client(
+            base_url=house.url, headers={"Authorization": f"Bearer {token}"}, trust_env=False, timeout=40
+        )
 
     def alertwrap(self, *words: str) -> subprocess.Popen[bytes]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("ALERTWRAP_")}
