@@ -70,6 +70,13 @@ def test_a_notice_is_there_at_once_and_marks_the_tab(house: House, page: Page) -
     expect(page.locator("#favicon")).to_have_attribute("href", "/favicon-critical.svg")
 
 
+def test_what_a_row_does_not_have_leaves_no_mark(house: House, page: Page) -> None:
+    house.notice("Only a title")
+    house.notice("With a text", message="and more")
+    expect(row(page, "Only a title").get_by_text("test", exact=True)).to_be_visible()
+    expect(row(page, "With a text").get_by_text("test · and more", exact=True)).to_be_visible()
+
+
 def test_what_is_read_on_one_page_is_read_on_the_other(house: House, sign_in: SignIn) -> None:
     say(house, "one", "two")
     here, there = sign_in(), sign_in()

@@ -15,7 +15,7 @@ export interface KnownList {
   items: Listed[];
 }
 
-/** In every list that has it or should, and on its own page. */
+/** The newest known of a config, in every list that has it or should, and on its own page. */
 export function rememberConfig(config: Config): void {
   queries.setQueryData<Config>(["configs", "one", config.id], (old) => (old && old.revision > config.revision ? old : config));
   for (const [key, data] of queries.getQueriesData<InfiniteData<Page>>({ queryKey: ["configs", "list"] })) {
@@ -52,7 +52,7 @@ function withConfig(data: InfiniteData<Page>, config: Config, filters: Filters):
   return { ...data, pages: [{ ...first, items: [config, ...first.items] }, ...rest] };
 }
 
-/** As far as a page can tell: by the words of the filters alone. */
+/** Whether the server would have it in a list with these filters, as far as a page can tell. */
 export function belongs(config: Config, { name, enabled, q, channel, recipient }: Filters): boolean {
   const channels = Object.entries(config.channel);
   return (

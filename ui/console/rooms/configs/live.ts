@@ -7,7 +7,7 @@ import { type Told, useTold } from "./told";
 
 const SOON_MS = 500;
 
-/** What is made of many things at once is asked for again, once for a burst. */
+/** A config that is told goes into what is shown; what is made of many things is asked for again, once for a burst. */
 export function useLiveConfigs(): void {
   const refresh = useSoon(() => {
     if (queries.isFetching({ queryKey: ["configs"] }) > 0) return TOO_EARLY; // an answer on its way may be older
